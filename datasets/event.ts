@@ -1,0 +1,129 @@
+/**
+ * The listen event: what a listener's player sends, what the log keeps.
+ *
+ * The schemas give the types, the validation at every door and the OpenAPI document, so the three cannot drift apart.
+ */
+import { z } from 'zod'
+
+export const EVENT_KINDS = [
+  'login',
+  'search',
+  'play',
+  'pause',
+  'resume',
+  'skip',
+  'tup',
+  'tdn',
+  'rate',
+  'comment',
+  'tag',
+  'exit',
+] as const
+
+/** `tup` and `tdn` are thumbs up and down; the names are the seed's. */
+export type EventKind = (typeof EVENT_KINDS)[number]
+
+/** The client's idempotency key: 128 bits as 32 lower-case hex digits. */
+export const eventIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hex digits')
+  .meta({ description: 'Idempotency key made by the client: 128 bits as 32 lower-case hex digits' })
+
+/** Ids of songs, artists, albums and users. Real MSD ids have 18 characters; imported ones may be of another form. */
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: keeping control characters out is the point.
+  .regex(/^[^\u0000-\u001f\u007f]+$/, 'expected no control characters')
+
+/** Largest event time that is an ECMAScript date. */
+const TS_MS_MAX = 8_640_000_000_000_000
+
+const everyEvent = {
+  eid: eventIdSchema,
+  ts: z.int().min(0).max(TS_MS_MAX).meta({ description: 'Event time, integer milliseconds UTC' }),
+  uid: idSchema.meta({ description: 'User id, or a guest’s' }),
+  session: z.string().min(1).max(64).meta({ description: 'Session id, made by the client' }),
+  ip4: z.ipv4().optional(),
+  device: z.string().min(1).max(100).optional(),
+}
+const ofSong = {
+  ...everyEvent,
+  songid: idSchema.meta({ description: 'Track id of the song (TR…)' }),
+  position_ms: z.int().min(0).max(86_400_000).optional().meta({ description: 'Play position, milliseconds' }),
+}
+/** The seed's lines name the current song on every event, so kinds that need none may carry one. */
+const besideSong = { ...everyEvent, songid: idSchema.optional() }
+
+/** What `POST /v1/events` takes, one variant a kind. Unknown fields are refused. */
+export const wireEventSchema = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.literal('login'), ...besideSong }),
+  z.strictObject({ event: z.literal('search'), ...besideSong, query: z.string().max(200).optional() }),
+  z.strictObject({ event: z.literal('play'), ...ofSong }),
+  z.strictObject({ event: z.literal('pause'), ...ofSong }),
+  z.strictObject({ event: z.literal('resume'), ...ofSong }),
+  z.strictObject({ event: z.literal('skip'), ...ofSong }),
+  z.strictObject({ event: z.literal('tup'), ...ofSong }),
+  z.strictObject({ event: z.literal('tdn'), ...ofSong }),
+  z.strictObject({ event: z.literal('rate'), ...ofSong, stars: z.int().min(1).max(10) }),
+  z.strictObject({ event: z.literal('comment'), ...ofSong, text: z.string().min(1).max(1000) }),
+  z.strictObject({ event: z.literal('tag'), ...ofSong, tags: z.array(z.string().min(1).max(50)).min(1).max(10) }),
+  z.strictObject({ event: z.literal('exit'), ...besideSong, position_ms: ofSong.position_ms }),
+])
+
+export type WireEvent = z.infer<typeof wireEventSchema>
+
+/** What the server adds before an event becomes durable. */
+export interface Reception {
+  /** When the server took the event, ms UTC. For histories: the event time. */
+  received_ms: number
+  /** The song's artist; absent when the catalogue does not know the song, or there is none. */
+  artistid?: string | undefined
+}
+
+export type AcceptedEvent = WireEvent & Reception
+
+/** Field order of a stored line. One order everywhere, so that the same event has the same bytes. */
+const LINE_FIELDS = [
+  'eid',
+  'ts',
+  'uid',
+  'session',
+  'event',
+  'songid',
+  'artistid',
+  'position_ms',
+  'query',
+  'stars',
+  'text',
+  'tags',
+  'ip4',
+  'device',
+  'received_ms',
+] as const
+
+/** The line of JSON, without its newline, that the log and the raw files keep byte for byte. */
+export function eventLine(event: AcceptedEvent): string {
+  // Handing the list to JSON.stringify keeps the order, skips absent fields and stays native.
+  return JSON.stringify(event, LINE_FIELDS as unknown as string[])
+}
+
+/** What a stored line holds once parsed; kinds share one flat shape. */
+export interface StoredEvent {
+  eid: string
+  ts: number
+  uid: string
+  session: string
+  event: EventKind
+  songid?: string
+  artistid?: string
+  position_ms?: number
+  query?: string
+  stars?: number
+  text?: string
+  tags?: string[]
+  ip4?: string
+  device?: string
+  received_ms: number
+}

@@ -1,0 +1,48 @@
+/**
+ * The event log: where an event becomes durable. Embedded: LMDB. Cluster: Kafka.
+ */
+
+/** One event on its way into the log. */
+export interface LogEntry {
+  /** Idempotency key, 32 hex digits. */
+  eid: string
+  /** What decides the partition, so that one user's events keep their order: the user id. */
+  key: string
+  /** The event as one line of JSON without its newline ({@link import('../datasets/event.ts').eventLine}). */
+  line: string
+}
+
+export interface Position {
+  partition: number
+  /** From 0, dense within a partition. */
+  offset: number
+}
+
+/** `duplicate`: the log already held an event of this `eid`; it keeps the first one, at the position given. */
+export type Appended = { state: 'stored' | 'duplicate'; position: Position }
+
+export interface StoredLine {
+  offset: number
+  line: string
+}
+
+/** Durable, ordered, partitioned log of events. */
+export interface EventLog {
+  readonly partitionCount: number
+
+  /**
+   * Resolves once every event is durable, with one outcome an entry, in the order given. Entries of one key keep
+   * their order. Concurrent calls may share one commit.
+   * @throws MusicboxError `backend.unreachable` or `backend.full`: none, some or all may then be stored; send the same
+   *   entries again, their `eid` makes that safe.
+   */
+  append(entries: readonly LogEntry[]): Promise<readonly Appended[]>
+
+  /** Up to `max` lines of a partition, from offset `from` on, ascending; empty at the end of the log. */
+  read(partition: number, from: number, max: number): Promise<readonly StoredLine[]>
+
+  /** For each partition, by index, the offset that the next event will get. */
+  ends(): Promise<readonly number[]>
+
+  close(): Promise<void>
+}
