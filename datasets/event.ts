@@ -29,6 +29,13 @@ export const eventIdSchema = z
   .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hex digits')
   .meta({ description: 'Idempotency key made by the client: 128 bits as 32 lower-case hex digits' })
 
+/** A lone surrogate is no Unicode: JSON can write one, but DuckDB then refuses the whole file that it stands in. */
+const wellFormed = (text: string): boolean => text.isWellFormed()
+const WELL_FORMED = 'expected well-formed Unicode, without lone surrogates'
+
+/** Text of a length in UTF-16 units. */
+const text = (min: number, max: number): z.ZodString => z.string().min(min).max(max).refine(wellFormed, WELL_FORMED)
+
 /** Ids of songs, artists, albums and users. Real MSD ids have 18 characters; imported ones may be of another form. */
 export const idSchema = z
   .string()
@@ -36,6 +43,7 @@ export const idSchema = z
   .max(100)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: keeping control characters out is the point.
   .regex(/^[^\u0000-\u001f\u007f]+$/, 'expected no control characters')
+  .refine(wellFormed, WELL_FORMED)
 
 /** Largest event time that is an ECMAScript date. */
 const TS_MS_MAX = 8_640_000_000_000_000
@@ -44,9 +52,9 @@ const everyEvent = {
   eid: eventIdSchema,
   ts: z.int().min(0).max(TS_MS_MAX).meta({ description: 'Event time, integer milliseconds UTC' }),
   uid: idSchema.meta({ description: 'User id, or a guest’s' }),
-  session: z.string().min(1).max(64).meta({ description: 'Session id, made by the client' }),
+  session: text(1, 64).meta({ description: 'Session id, made by the client' }),
   ip4: z.ipv4().optional(),
-  device: z.string().min(1).max(100).optional(),
+  device: text(1, 100).optional(),
 }
 const ofSong = {
   ...everyEvent,
@@ -59,7 +67,7 @@ const besideSong = { ...everyEvent, songid: idSchema.optional() }
 /** What `POST /v1/events` takes, one variant a kind. Unknown fields are refused. */
 export const wireEventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('login'), ...besideSong }),
-  z.strictObject({ event: z.literal('search'), ...besideSong, query: z.string().max(200).optional() }),
+  z.strictObject({ event: z.literal('search'), ...besideSong, query: text(0, 200).optional() }),
   z.strictObject({ event: z.literal('play'), ...ofSong }),
   z.strictObject({ event: z.literal('pause'), ...ofSong }),
   z.strictObject({ event: z.literal('resume'), ...ofSong }),
@@ -67,8 +75,8 @@ export const wireEventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('tup'), ...ofSong }),
   z.strictObject({ event: z.literal('tdn'), ...ofSong }),
   z.strictObject({ event: z.literal('rate'), ...ofSong, stars: z.int().min(1).max(10) }),
-  z.strictObject({ event: z.literal('comment'), ...ofSong, text: z.string().min(1).max(1000) }),
-  z.strictObject({ event: z.literal('tag'), ...ofSong, tags: z.array(z.string().min(1).max(50)).min(1).max(10) }),
+  z.strictObject({ event: z.literal('comment'), ...ofSong, text: text(1, 1000) }),
+  z.strictObject({ event: z.literal('tag'), ...ofSong, tags: z.array(text(1, 50)).min(1).max(10) }),
   z.strictObject({ event: z.literal('exit'), ...besideSong, position_ms: ofSong.position_ms }),
 ])
 
