@@ -22,6 +22,7 @@ export const TABLES = {
   song_info: 'TRACK_ID',
   song_search: 'TITLE::TRACK_ID',
   user_info: 'USER_ID',
+  album_info: 'ALBUM_ID',
   artist_event_log: 'ARTIST_ID_YYYYMMDD',
   song_event_log: 'TRACK_ID_YYYYMMDD',
   album_event_log: 'ALBUM_ID_YYYYMMDD',

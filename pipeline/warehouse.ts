@@ -30,6 +30,12 @@ export interface HourTally {
   checksum: bigint
 }
 
+/** One distinct event, as the audit looks for it: its line's checksum, see `checksum.ts`. */
+export interface EventMark {
+  eid: string
+  checksum: bigint
+}
+
 /** One named period on one as-of day, with the range of equal length before it. */
 export interface PeriodRange {
   period: Period
@@ -63,6 +69,9 @@ export interface Warehouse {
 
   /** Tallies of a day, by hour ascending, hours without events left out. */
   tallies(version: DayVersion): Promise<readonly HourTally[]>
+
+  /** The distinct events of one hour (two digits) by `eid` ascending: asked for when a tally does not match. */
+  marks(version: DayVersion, hour: string): Promise<readonly EventMark[]>
 
   /** How often each of these ids is in the days given: ids that are not there are left out of the map. */
   occurrences(eids: readonly string[], versions: readonly DayVersion[]): Promise<ReadonlyMap<string, number>>
