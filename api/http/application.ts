@@ -25,11 +25,8 @@ export function createApplication(options: ApplicationOptions): Application {
     defaultHook: (result, c) => {
       if (result.success) return undefined
       const sent = result.target === 'query' ? c.req.query() : c.req.param()
-      return problemResponse(
-        new Problem('invalid-request', `Expected ${PARTS[result.target] ?? result.target} of the documented form.`, {
-          members: { errors: problemErrors(result.error.issues, sent) },
-        }),
-      )
+      const errors = problemErrors(result.error.issues, sent)
+      return problemResponse(new Problem('invalid-request', errors[0]!.detail, { members: { errors } }))
     },
   })
   app.use(guard(options))
@@ -52,8 +49,6 @@ export function createApplication(options: ApplicationOptions): Application {
   docsRoutes(app, options.info)
   return app
 }
-
-const PARTS: Record<string, string> = { query: 'query parameters', param: 'path parameters' }
 
 /** Hono itself refuses bad percent-encoding and the like. */
 function fromHono(error: HTTPException): unknown {

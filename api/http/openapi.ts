@@ -71,5 +71,10 @@ export function openApiDocument(app: OpenAPIHono<HttpEnv>, info: DocumentInfo): 
       operation.responses = { ...anyAnswers(), ...operation.responses }
     }
   }
-  return document
+  return withKnownFormats(document)
+}
+
+/** The generator calls an IPv4 address `ip`, which JSON Schema does not know. */
+function withKnownFormats(document: OpenApiDocument): OpenApiDocument {
+  return JSON.parse(JSON.stringify(document), (key, value) => (key === 'format' && value === 'ip' ? 'ipv4' : value))
 }
