@@ -1,0 +1,164 @@
+/** One virtual user: its module of the script, its connections, its event loop, its place in the run. */
+import { MusicboxError } from '../datasets/failure.ts'
+import { CookieJar } from './cookie-jar.ts'
+import type { Runner } from './executor.ts'
+import { HttpClient } from './http-client.ts'
+import type { Metric, Metrics, Tags } from './metric.ts'
+import type { RunOptions } from './options.ts'
+import { VuLoop } from './vu-loop.ts'
+
+/** What all users of a run share. */
+export interface Run {
+  metrics: Metrics
+  /** Filled once the script has been loaded for its options. */
+  options: RunOptions
+  checks: Map<string, CheckTally>
+  /** SharedArray contents by name. */
+  shared: Map<string, readonly unknown[]>
+  counts: RunCounts
+  log: Log
+  /** Start of the scenarios on the monotonic clock, ms; 0 before. */
+  started: number
+  timerLateness: (ms: number) => void
+  /** Describes an error of the script with its places. */
+  describe: (error: unknown) => string
+  /** `exec.test.abort` and `exec.test.fail`. */
+  abort(message: string): void
+  fail(message: string): void
+}
+
+export interface CheckTally {
+  name: string
+  /** `::a::b`, empty at the top. */
+  group: string
+  passes: number
+  fails: number
+}
+
+export interface RunCounts {
+  iterationsCompleted: number
+  iterationsInterrupted: number
+  /** Iterations that threw. */
+  iterationsFailed: number
+  vusActive: number
+  vusInitialized: number
+}
+
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
+
+/** A scenario while it runs. */
+export interface ActiveScenario {
+  name: string
+  executor: string
+  tags: Tags
+  /** Unix time, ms; 0 before its start. */
+  startTime: number
+  /** How long it may start iterations. */
+  planned_ms: number
+  /** How many iterations it has started. */
+  iterations: number
+}
+
+export class Vu implements Runner {
+  readonly id: number
+  readonly run: Run
+  readonly loop: VuLoop
+  readonly client: HttpClient
+  readonly jar = new CookieJar()
+  /** Set by the script through `exec.vu`; they last until changed. */
+  readonly tags: Record<string, unknown> = {}
+  readonly metadata: Record<string, unknown> = {}
+  /** In init a module is loaded: metrics are made, files opened. Elsewhere requests, checks and samples are. */
+  context: 'init' | 'vu' = 'init'
+  group = ''
+  scenario: ActiveScenario | undefined
+  iteration = -1
+  iterationInTest = 0
+  /** The function that one iteration runs. */
+  body: ((data: unknown) => unknown) | undefined
+  /** The user's own copy of what setup gave. */
+  data: unknown
+  responseCallback: { expects(status: number): boolean } | null | undefined
+  #interrupted = false
+
+  constructor(id: number, run: Run, options: Pick<RunOptions, 'noConnectionReuse'>) {
+    this.id = id
+    this.run = run
+    this.loop = new VuLoop(run.timerLateness)
+    this.client = new HttpClient({ keepAlive: !options.noConnectionReuse })
+  }
+
+  /** @throws MusicboxError `script.failed` when `what` is not to be used where the script is now */
+  require(context: 'init' | 'vu', what: string): void {
+    if (this.context === context) return
+    throw new MusicboxError(
+      'script.failed',
+      context === 'init'
+        ? `${what} may only be used while the script is loaded (the init context), not inside a function of the run`
+        : `${what} may not be used while the script is loaded (the init context), only inside a function of the run`,
+    )
+  }
+
+  /** Tags of a sample: the run's, the scenario's, what the script set on the user, then the sample's own. */
+  tagsWith(own: Readonly<Record<string, unknown>> | undefined): Record<string, string> {
+    const tags: Record<string, string> = { ...this.run.options.tags, group: this.group }
+    if (this.scenario) {
+      tags['scenario'] = this.scenario.name
+      Object.assign(tags, this.scenario.tags)
+    }
+    for (const name in this.tags) tags[name] = String(this.tags[name])
+    if (own) for (const name in own) tags[name] = String(own[name])
+    return tags
+  }
+
+  emit(metric: Metric, value: number, tags: Tags, time_ms = Date.now()): void {
+    this.run.metrics.emit(metric, value, tags, time_ms, this.#metadata())
+  }
+
+  async iterate(): Promise<void> {
+    const { run } = this
+    const scenario = this.scenario!
+    this.iteration++
+    this.iterationInTest = scenario.iterations++
+    this.#interrupted = false
+    if (!run.options.noCookiesReset) this.jar.clear()
+    run.counts.vusActive++
+    const started = performance.now()
+    let failed = false
+    await this.loop.run(
+      () => this.body!(this.data),
+      (error) => {
+        failed = true
+        run.log('error', run.describe(error))
+      },
+    )
+    run.counts.vusActive--
+    if (this.#interrupted) {
+      run.counts.iterationsInterrupted++
+      return
+    }
+    const tags = this.tagsWith(undefined)
+    const took = performance.now() - started
+    this.emit(run.metrics.builtIn('iteration_duration'), took, tags)
+    this.emit(run.metrics.builtIn('iterations'), 1, tags)
+    run.counts.iterationsCompleted++
+    if (failed) run.counts.iterationsFailed++
+    const pause = run.options.minIteration_ms - took
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+
+  interrupt(): void {
+    this.#interrupted = true
+    this.client.destroy()
+    this.loop.interrupt()
+  }
+
+  #metadata(): Tags | undefined {
+    let found: Record<string, string> | undefined
+    for (const name in this.metadata) {
+      found ??= {}
+      found[name] = String(this.metadata[name])
+    }
+    return found
+  }
+}
