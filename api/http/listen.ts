@@ -3,6 +3,7 @@
  */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { MusicboxError } from '../../datasets/failure.ts'
@@ -38,7 +39,10 @@ export async function listen(
 ): Promise<Listening> {
   const answer = getRequestListener(fetch, {
     // What Hono never sees: no Host header, or a target that is no URL.
-    errorHandler: () => problemResponse(new Problem('invalid-request', 'Expected a Host header and a path.')),
+    errorHandler: () => {
+      const also = { headers: { ...SECURITY_HEADERS, Connection: 'close' } }
+      return problemResponse(new Problem('invalid-request', 'Expected a Host header and a path.', also))
+    },
   })
   const server = limitedServer(answer, options.limits)
   await bind(server, options.host, options.port)
@@ -62,6 +66,8 @@ export function limitedServer(answer: RequestListener, limits: HttpLimits): Serv
       keepAliveTimeout: limits.keep_alive_ms,
       connectionsCheckingInterval: limits.check_ms,
       noDelay: true,
+      // Node would answer without a body; the error handler above says what is missing.
+      requireHostHeader: false,
     },
     answer,
   )
@@ -121,10 +127,10 @@ const REFUSALS: Record<string, ProblemKind> = {
 }
 
 /** What Node refuses before there is a request: an answer is written by hand, and the connection ends. */
-function refuse(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
-  // An answer that is under way must not be broken by a second one.
-  const { _httpMessage: underWay } = socket as Socket & { _httpMessage?: unknown }
-  if (!socket.writable || error.code === 'ECONNRESET' || underWay) {
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // An answer that has begun must not be broken by a second one; Node's own handler looks at the same two fields.
+  const { _httpMessage: response } = socket as Socket & { _httpMessage?: { _headerSent: boolean } }
+  if (!socket.writable || error.code === 'ECONNRESET' || response?._headerSent) {
     socket.destroy()
     return
   }
@@ -138,7 +144,8 @@ function refuse(error: NodeJS.ErrnoException, socket: import('node:stream').Dupl
     Connection: 'close',
   })
   const head = [`HTTP/1.1 ${status} ${title}`, ...headers.map(([name, value]) => `${name}: ${value}`)]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Destroyed once it is sent: whoever waits for the rest of the body learns that there is none.
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
 const REFUSAL_DETAILS: Partial<Record<ProblemKind, string>> = {
