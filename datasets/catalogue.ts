@@ -1,0 +1,291 @@
+/**
+ * The generated catalogue: songs, albums and artists in the shape of the Million Song Dataset, with invented names only.
+ *
+ * Nothing is stored. A song is a function of (seed, index), an artist of (seed, index), each concern on a stream of its
+ * own; so one song costs the same in a catalogue of ten as in one of a million, and a longer catalogue begins with the
+ * shorter one. Only the last artist may have fewer songs in the shorter: those that there is room for.
+ *
+ * k6's engine runs this file too: nothing here or in what it imports needs a package, Node, a clock or a locale, and
+ * numbers are made by + − × ÷ and 32-bit integers alone, so that every engine agrees to the last bit.
+ */
+import { GENRES, genreIndexAt } from './catalogue-genre.ts'
+import { idAt } from './catalogue-id.ts'
+import { artistOfSong, songsOfArtist } from './catalogue-layout.ts'
+import type { Artist, Song } from './music.ts'
+import { type Draws, drawsAt, type Key } from './random.ts'
+import { artistName, songTitle, title } from './words-grammar.ts'
+import { placeOf, ZIP_AREAS, zipAreaAt } from './zip.ts'
+
+export interface CatalogueSpec {
+  seed: Key
+  /** From 0 to 10,000,000. */
+  songCount: number
+}
+
+/** One concern, one stream: a new concern moves no draw of another. `catalogue-layout.ts` has 0x4001. */
+const STREAM = {
+  genre: 0x4002,
+  name: 0x4003,
+  terms: 0x4004,
+  place: 0x4005,
+  fame: 0x4006,
+  similar: 0x4007,
+  albums: 0x4008,
+  albumTitle: 0x4009,
+  songTitle: 0x400a,
+  sound: 0x400b,
+} as const
+
+/** No album is newer, so that a simulated history may begin with 2026. */
+const LATEST_YEAR = 2025
+const SIMILAR_MAX = 10
+/** How many artists are looked at in search of similar ones. */
+const SIMILAR_TRIES = 60
+
+/** The track id of a song (TR + 5 letters + 11 hex digits), without making the song. @throws RangeError */
+export function songIdAt(spec: CatalogueSpec, index: number): string {
+  checkIndex('song', index, spec.songCount)
+  return idAt(spec.seed, 'TR', index)
+}
+
+/** @throws RangeError if `index` is not from 0 to `songCount` − 1 */
+export function songAt(spec: CatalogueSpec, index: number): Song {
+  checkIndex('song', index, spec.songCount)
+  return songOf(spec.seed, artistOfSong(spec.seed, index), index)
+}
+
+/** Which artist a song is by. @throws RangeError */
+export function artistIndexOf(spec: CatalogueSpec, songIndex: number): number {
+  checkIndex('song', songIndex, spec.songCount)
+  return artistOfSong(spec.seed, songIndex)
+}
+
+/** How many artists the songs are by. */
+export function artistCount(spec: CatalogueSpec): number {
+  return spec.songCount === 0 ? 0 : artistOfSong(spec.seed, spec.songCount - 1) + 1
+}
+
+/** @throws RangeError if `artistIndex` is not from 0 to `artistCount` − 1 */
+export function artistAt(spec: CatalogueSpec, artistIndex: number): Artist {
+  checkIndex('artist', artistIndex, artistCount(spec))
+  return artistOf(spec.seed, artistIndex)
+}
+
+/** @throws RangeError */
+export function artistIdAt(spec: CatalogueSpec, artistIndex: number): string {
+  checkIndex('artist', artistIndex, artistCount(spec))
+  return idAt(spec.seed, 'AR', artistIndex)
+}
+
+/** An artist's songs, which follow one another: index of the first, and how many. @throws RangeError */
+export function artistSongs(spec: CatalogueSpec, artistIndex: number): { first: number; count: number } {
+  checkIndex('artist', artistIndex, artistCount(spec))
+  const { first, count } = songsOfArtist(spec.seed, artistIndex)
+  return { first, count: Math.min(count, spec.songCount - first) }
+}
+
+/** An artist's strongest term. @throws RangeError */
+export function genreOf(spec: CatalogueSpec, artistIndex: number): string {
+  checkIndex('artist', artistIndex, artistCount(spec))
+  return GENRES[genreIndexOf(spec.seed, artistIndex)]!.term
+}
+
+/** Every song, by index. */
+export function* songs(spec: CatalogueSpec): Generator<Song> {
+  const count = artistCount(spec)
+  for (let artist = 0; artist < count; artist++) {
+    const { first, count } = artistSongs(spec, artist)
+    for (let index = first; index < first + count; index++) yield songOf(spec.seed, artist, index)
+  }
+}
+
+/** Every artist, by index. */
+export function* artists(spec: CatalogueSpec): Generator<Artist> {
+  const count = artistCount(spec)
+  for (let index = 0; index < count; index++) yield artistOf(spec.seed, index)
+}
+
+function songOf(seed: Key, artist: number, index: number): Song {
+  const album = albumOf(seed, artist, index)
+  const genre = GENRES[genreIndexOf(seed, artist)]!
+  const draws = drawsAt(seed, STREAM.sound, index)
+  return {
+    track_id: idAt(seed, 'TR', index),
+    song_id: idAt(seed, 'SO', index),
+    title: songTitleOf(seed, index),
+    artist_id: idAt(seed, 'AR', artist),
+    artist_name: artistNameOf(seed, artist),
+    album_id: idAt(seed, 'AL', album.first),
+    release: albumTitleOf(seed, artist, album),
+    genre: genre.term,
+    year: album.year,
+    duration_ms: duration_ms(draws),
+    tempo: rounded(genre.tempo * (0.7 + 0.6 * bell(draws)), 1000),
+    key: draws.below(12),
+    energy: rounded(unitInterval(genre.energy + 0.7 * (bell(draws) - 0.5)), 10_000),
+    song_hotttnesss: songHotttnesss(seed, artist, draws),
+  }
+}
+
+function artistOf(seed: Key, index: number): Artist {
+  const terms = termsOf(seed, index)
+  const area = zipAreaAt(drawsAt(seed, STREAM.place, index))
+  const { latitude, longitude } = ZIP_AREAS[area]!
+  return {
+    artist_id: idAt(seed, 'AR', index),
+    artist_name: artistNameOf(seed, index),
+    ...fameOf(seed, index),
+    latitude,
+    longitude,
+    location: placeOf(area),
+    terms: terms.map(({ genre, weight }) => ({ term: GENRES[genre]!.term, weight })),
+    similar: similarTo(seed, index, terms).map((artist) => idAt(seed, 'AR', artist)),
+  }
+}
+
+function genreIndexOf(seed: Key, artist: number): number {
+  return genreIndexAt(drawsAt(seed, STREAM.genre, artist).below(1000))
+}
+
+function artistNameOf(seed: Key, artist: number): string {
+  return artistName(drawsAt(seed, STREAM.name, artist))
+}
+
+function songTitleOf(seed: Key, index: number): string {
+  return songTitle(drawsAt(seed, STREAM.songTitle, index))
+}
+
+interface Album {
+  /** Index of its first song: an album's number in the catalogue. */
+  first: number
+  count: number
+  /** Which of the artist's albums, from 0. */
+  ordinal: number
+  /** 0 = unknown. */
+  year: number
+}
+
+/** The album that holds a song: an artist's songs are cut into albums one after the other, each newer than the last. */
+function albumOf(seed: Key, artist: number, song: number): Album {
+  const { first: artistFirst, count: artistSize } = songsOfArtist(seed, artist)
+  const end = artistFirst + artistSize
+  const draws = drawsAt(seed, STREAM.albums, artist)
+  let year = debutYear(draws, artistSize)
+  let first = artistFirst
+  for (let ordinal = 0; ; ordinal++) {
+    const count = Math.min(albumSize(draws), end - first)
+    const known = draws.below(100) >= 6
+    if (song < first + count) return { first, count, ordinal, year: known ? year : 0 }
+    first += count
+    year = Math.min(LATEST_YEAR, year + draws.below(4))
+  }
+}
+
+/** Recent years are likelier; who has made much has begun earlier. */
+function debutYear(draws: Draws, artistSize: number): number {
+  const share = draws.unit()
+  return LATEST_YEAR - Math.floor(share * share * 50) - Math.floor(artistSize / 6)
+}
+
+/** Singles and short plays of 1 to 6 songs, albums of 7 to 14. */
+function albumSize(draws: Draws): number {
+  const kind = draws.below(100)
+  if (kind < 22) return 1 + draws.below(2)
+  if (kind < 40) return 3 + draws.below(4)
+  return 7 + draws.below(8)
+}
+
+/** A single is named after its song, some first albums after the artist, some albums after one of their songs. */
+function albumTitleOf(seed: Key, artist: number, { first, count, ordinal }: Album): string {
+  if (count <= 2) return songTitleOf(seed, first)
+  const draws = drawsAt(seed, STREAM.albumTitle, first)
+  const kind = draws.below(100)
+  if (ordinal === 0 && kind < 15) return artistNameOf(seed, artist)
+  return kind < 40 ? songTitleOf(seed, first + draws.below(count)) : title(draws)
+}
+
+interface Fame {
+  familiarity: number
+  hotttnesss: number
+}
+
+/** Familiarity is what listeners know, hotttnesss what they talk about now; the two go together, but not all the way. */
+function fameOf(seed: Key, artist: number): Fame {
+  const draws = drawsAt(seed, STREAM.fame, artist)
+  const fame = bell(draws)
+  return {
+    familiarity: rounded(unitInterval(0.05 + fame), 10_000),
+    hotttnesss: rounded(unitInterval(0.75 * fame + 0.3 * (bell(draws) - 0.5)), 10_000),
+  }
+}
+
+function songHotttnesss(seed: Key, artist: number, draws: Draws): number {
+  const share = draws.unit()
+  return rounded(unitInterval(0.6 * fameOf(seed, artist).hotttnesss + 0.5 * share * share), 10_000)
+}
+
+/** Most songs last 2 to 6 minutes; one in twelve is an interlude, one in twelve is long. The mean is near 230 s. */
+function duration_ms(draws: Draws): number {
+  const kind = draws.below(12)
+  if (kind === 0) return 30_000 + Math.floor(90_000 * draws.unit())
+  if (kind === 1) return 330_000 + Math.floor(400_000 * draws.unit() * draws.unit())
+  return 110_000 + Math.floor(230_000 * bell(draws))
+}
+
+interface Term {
+  /** Index in GENRES. */
+  genre: number
+  weight: number
+}
+
+/** The genre, with weight 1, and one to four of its neighbours with less: strongest first. */
+function termsOf(seed: Key, artist: number): Term[] {
+  const genre = genreIndexOf(seed, artist)
+  const draws = drawsAt(seed, STREAM.terms, artist)
+  const terms: Term[] = [{ genre, weight: 1 }]
+  let weight = 1
+  for (let left = 1 + draws.below(4); left > 0; left--) {
+    const steps = 1 + draws.below(3)
+    const near = (genre + (draws.below(2) === 0 ? steps : GENRES.length - steps)) % GENRES.length
+    weight *= 0.5 + 0.45 * draws.unit()
+    if (!terms.some((term) => term.genre === near)) terms.push({ genre: near, weight: rounded(weight, 10_000) })
+  }
+  return terms
+}
+
+/**
+ * Artists whose genre is among these terms, the strongest term first. All come earlier in the catalogue: one that came
+ * later would be missing from a shorter catalogue. So the first artists have few, as the MSD's unknown ones have.
+ */
+function similarTo(seed: Key, artist: number, terms: readonly Term[]): number[] {
+  if (artist === 0) return []
+  const draws = drawsAt(seed, STREAM.similar, artist)
+  const found: { artist: number; weight: number }[] = []
+  for (let tries = 0; tries < SIMILAR_TRIES && found.length < SIMILAR_MAX; tries++) {
+    const other = draws.below(artist)
+    const genre = genreIndexOf(seed, other)
+    const shared = terms.find((term) => term.genre === genre)
+    if (shared && !found.some((known) => known.artist === other)) found.push({ artist: other, weight: shared.weight })
+  }
+  return found.sort((a, b) => b.weight - a.weight).map((known) => known.artist)
+}
+
+/** A draw in 0..1 that is likeliest in the middle: the mean of three, standard deviation 1/6. */
+function bell(draws: Draws): number {
+  return (draws.unit() + draws.unit() + draws.unit()) / 3
+}
+
+function unitInterval(number: number): number {
+  return Math.max(0, Math.min(1, number))
+}
+
+/** To one part in `parts`, so that the text of a number is short and the same everywhere. */
+function rounded(number: number, parts: number): number {
+  return Math.round(number * parts) / parts
+}
+
+function checkIndex(what: string, index: number, count: number): void {
+  if (!(index >= 0 && index < count && Number.isInteger(index))) {
+    throw new RangeError(`expected ${what} index to be a whole number from 0 to ${count - 1}, got ${index}`)
+  }
+}
