@@ -10,7 +10,7 @@ import { FATES, type Fate, type LedgerEntry } from '../datasets/ledger.ts'
 import type { Output, Sample } from './metric.ts'
 import { TrafficDigest } from './traffic-digest.ts'
 
-export const FATE_METRIC = 'event_fate'
+const FATE_METRIC = 'event_fate'
 
 export type FateCounts = Record<Fate, number>
 
@@ -23,6 +23,7 @@ const FLUSH_MS = 200
  * the events that are not accepted (yet).
  */
 export class EventLedger implements Output {
+  readonly only = FATE_METRIC
   readonly counts: FateCounts = { accepted: 0, duplicate: 0, refused: 0, unknown: 0 }
   readonly traffic = new TrafficDigest()
   /** Samples that name no event or no known fate: a fault of the script. */
@@ -51,8 +52,7 @@ export class EventLedger implements Output {
     this.#timer = setInterval(() => this.#flush(), FLUSH_MS).unref()
   }
 
-  sample({ metric, tags, metadata }: Sample): void {
-    if (metric.name !== FATE_METRIC) return
+  sample({ tags, metadata }: Sample): void {
     const eid = metadata?.['eid']
     const ts = Number(metadata?.['ts'])
     const fate = tags['fate'] as Fate

@@ -95,6 +95,8 @@ export type BuiltInName = keyof typeof BUILT_IN
 
 /** Receives every sample of a run as it is taken; what it does must be quick. */
 export interface Output {
+  /** The one metric it wants; without it every sample is given. */
+  readonly only?: string
   sample(sample: Sample): void
   /** Resolves once everything given is where it belongs. */
   close(): Promise<void>
@@ -151,9 +153,11 @@ export class Metrics {
     metric.used = true
     metric.sink.add(value)
     for (const sub of metric.subMetrics) if (matches(sub.tags, tags)) sub.sink.add(value)
-    if (this.outputs.length === 0) return
-    const sample = { metric, value, tags, time_ms, metadata }
-    for (const output of this.outputs) output.sample(sample)
+    for (const output of this.outputs) {
+      if (output.only === undefined || output.only === metric.name) {
+        output.sample({ metric, value, tags, time_ms, metadata })
+      }
+    }
   }
 
   #add(name: string, type: MetricType, contains: Contains): Metric {

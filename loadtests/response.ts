@@ -23,6 +23,7 @@ const NO_TIMINGS: Timings = {
 
 export class K6Response {
   readonly url: string
+  readonly method: string
   /** 0 when no answer came. */
   readonly status: number
   readonly status_text: string
@@ -45,6 +46,7 @@ export class K6Response {
     this.#sent = sent
     this.#responseType = responseType
     this.url = sent.url
+    this.method = sent.method
     this.status = error ? 0 : (head?.status ?? 0)
     this.status_text = this.status ? `${this.status} ${head!.statusText}`.trim() : ''
     this.proto = head?.proto ?? ''

@@ -197,7 +197,7 @@ function record(
   // A name set by hand stands for the address too, so that addresses with ids in them stay one series.
   tags['name'] = name ?? tags['name'] ?? response.url
   tags['url'] = tags['name']
-  tags['method'] = response.request.method
+  tags['method'] = response.method
   tags['status'] = String(response.status)
   tags['proto'] = response.proto
   if (response.error) {

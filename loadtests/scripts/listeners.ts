@@ -1,0 +1,82 @@
+/**
+ * Simulated listeners against the event server: they log in, search, play, skip and rate as the simulator's kernel plans
+ * it, each event at its planned moment, sped up. A real k6 script: `k6 run loadtests/scripts/listeners.ts`, or
+ * `musicbox load`, which needs no k6.
+ */
+import { check } from 'k6'
+import exec from 'k6/execution'
+import http from 'k6/http'
+import type { Options } from 'k6/options'
+import { liveSession } from '../../simulation/live.ts'
+import { deliver } from './deliver.ts'
+import { DURATION_MS, EVENT_API, LISTENERS, RUN, SPEED, START_MS, WORLD } from './settings.ts'
+import { step } from './step.ts'
+import { wakeAt } from './wake-at.ts'
+
+export const options: Options = {
+  scenarios: {
+    listeners: {
+      executor: 'per-vu-iterations',
+      vus: LISTENERS,
+      iterations: 1,
+      maxDuration: `${DURATION_MS + 60_000}ms`,
+    },
+  },
+  thresholds: {
+    checks: ['rate>0.99'],
+    http_req_failed: ['rate<0.01'],
+    response_time: ['p(95)<500', 'p(99)<1500'],
+  },
+}
+
+/** Before the first event, so that all can plan their first session in peace. */
+const LEAD_MS = 500 + 2 * LISTENERS
+/** Listeners join one after another over this time. */
+const JOIN_MS = Math.min(1000, DURATION_MS / 10)
+/** What is late when the run ends is still sent for so long. */
+const LATE_MS = 15_000
+
+export default async function listener(): Promise<void> {
+  const me = exec.scenario.iterationInTest
+  const start = exec.scenario.startTime + LEAD_MS
+  const giveUp = start + DURATION_MS + LATE_MS
+  let simulated_ms = Math.round((me / LISTENERS) * JOIN_MS * SPEED)
+  for (let ordinal = 0; ; ordinal++) {
+    const { uid, events } = liveSession(WORLD, me, ordinal, RUN)
+    let headers: Record<string, string> = { 'Content-Type': 'application/json' }
+    for (const { after_ms, ...event } of events) {
+      simulated_ms += after_ms
+      const due = start + simulated_ms / SPEED
+      if (due >= start + DURATION_MS || Date.now() > giveUp) return
+      await wakeAt(due)
+      if (event.event === 'login') headers = await step('login', () => logIn(uid, headers))
+      const wire = { ...event, ts: START_MS + simulated_ms }
+      const fate = await step(event.event, () => deliver(wire, headers, due, giveUp))
+      check(fate, { 'event is stored': (known) => known === 'accepted' || known === 'duplicate' })
+      await step(event.event, () => lookUp(event))
+    }
+  }
+}
+
+async function logIn(uid: string, headers: Record<string, string>): Promise<Record<string, string>> {
+  const answer = await http.asyncRequest('POST', `${EVENT_API}/v1/login`, JSON.stringify({ uid }), { headers })
+  check(answer, { 'login is answered': ({ status }) => status === 200 })
+  return answer.status === 200 ? { ...headers, Authorization: `Bearer ${answer.json('token')}` } : headers
+}
+
+/** What the player asks for beside telling of the event: results for a search, the song for a play. */
+async function lookUp(event: {
+  event: string
+  query?: string | undefined
+  songid?: string | undefined
+}): Promise<void> {
+  if (event.event === 'search' && event.query) {
+    const url = `${EVENT_API}/v1/search/songs?q=${encodeURIComponent(event.query)}`
+    const answer = await http.asyncRequest('GET', url, null, { tags: { name: 'GET /v1/search/songs' } })
+    check(answer, { 'search is answered': ({ status }) => status === 200 })
+  } else if (event.event === 'play') {
+    const url = `${EVENT_API}/v1/songs/${event.songid}`
+    const answer = await http.asyncRequest('GET', url, null, { tags: { name: 'GET /v1/songs/:id' } })
+    check(answer, { 'song is known': ({ status }) => status === 200 })
+  }
+}

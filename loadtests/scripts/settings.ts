@@ -1,0 +1,44 @@
+/** What a run of the listeners can be told, as environment variables: `k6 run -e LISTENERS=200 -e DURATION=30s …`. */
+import { DEFAULT_SEED_KEY, parseKey } from '../../simulation/key-text.ts'
+import { createWorld, type Profile, type World } from '../../simulation/world.ts'
+
+/** Where the event server is. */
+export const EVENT_API = text('EVENT_API', 'http://127.0.0.1:8080')
+/** How many listen at once, 1 to 1,000. */
+export const LISTENERS = whole('LISTENERS', 200, 1, 1000)
+export const DURATION_MS = duration('DURATION', '30s')
+/** Simulated seconds in a second: plays last minutes, and a test need not. */
+export const SPEED = whole('SPEED', 600, 1, 100_000)
+/** Time of the first events, ms UTC; by default so that the last ones happen about now. */
+export const START_MS = whole('START_MS', Date.now() - DURATION_MS * SPEED, 0, 8_640_000_000_000_000)
+/** Names the run: the same run has the same event ids, so that sending it again changes nothing. */
+export const RUN = text('RUN', 'run')
+
+/** The world that the history was made from: with another one the songs would be unknown to the server. */
+export const WORLD: World = createWorld({
+  key: __ENV.SEED_KEY ? parseKey(__ENV.SEED_KEY) : DEFAULT_SEED_KEY,
+  songCount: whole('SONGS', 10_000, 1, 10_000_000),
+  userCount: whole('USERS', 2_000, 1, 100_000_000),
+  profile: text('PROFILE', 'realistic') as Profile,
+  firstDay: text('FIRST_DAY', '2026-01-01'),
+  ...(__ENV.LIVE_DAY ? { liveDay: __ENV.LIVE_DAY } : {}),
+})
+
+function text(name: string, otherwise: string): string {
+  return __ENV[name] || otherwise
+}
+
+function whole(name: string, otherwise: number, min: number, max: number): number {
+  const given = __ENV[name]
+  const value = given ? Number(given) : otherwise
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new Error(`expected ${name} to be a whole number from ${min} to ${max}, got "${given}"`)
+}
+
+function duration(name: string, otherwise: string): number {
+  const given = text(name, otherwise)
+  const parts = /^(\d+)(ms|s|m|h)$/.exec(given)
+  if (!parts) throw new Error(`expected ${name} to be a duration like 500ms, 30s or 5m, got "${given}"`)
+  const unit = parts[2] === 'h' ? 3_600_000 : parts[2] === 'm' ? 60_000 : parts[2] === 's' ? 1000 : 1
+  return Number(parts[1]) * unit
+}
