@@ -94,7 +94,7 @@ export function exportedName(name: MetricName): string {
 
 /**
  * Makes the instruments of one process.
- * @param job    the process’s name, label `service` on all of its series: `event-api`, `report-api`, `collector`
+ * @param job    the process’s name, label `service` on all of its series: `event-api`, `report-api`, `pipeline`
  * @param options.runtime also export Node's own metrics (event-loop lag, heap, collector pauses)
  */
 export function createMetrics(job: string, options: { runtime?: boolean } = {}): Metrics {
