@@ -1,0 +1,57 @@
+/**
+ * The live outlet: what a listener does now, for a load script to send. It goes on where the history ends, with the same
+ * users, songs and habits, and runs in Node and in k6 alike: nothing it loads is a package, a node module or a clock.
+ */
+import { drawsAt, type Words, wordsAt } from '../datasets/random.ts'
+import { dayNumber } from './day-number.ts'
+import { log } from './elementary.ts'
+import { keyUnder } from './key-text.ts'
+import { listenerAt } from './listener.ts'
+import { permutation } from './permutation.ts'
+import { sessionSteps, type Unstamped, wireFields } from './session.ts'
+import { STREAM } from './stream.ts'
+import { liveDayOf, type World } from './world.ts'
+
+/** An event to be sent, with its wait instead of its time: the driver stamps `ts` and may run at any speed. */
+export type LiveEvent = Unstamped & {
+  /** Simulated ms since the event before it; for a session's first event since the end of the session before. */
+  after_ms: number
+}
+
+export interface LiveSession {
+  uid: string
+  session: string
+  events: LiveEvent[]
+}
+
+/**
+ * Session number `ordinal` of live listener `listener`, both from 0. A live listener is a seat that is always taken: its
+ * sessions follow each other after a minute or so, without end. What happens depends on the world alone, so that runs
+ * can be compared; the ids depend on `run` too, so that no run's events are another's duplicates.
+ * @param world pass the same object each time: what is looked up for it is kept
+ * @param run   any text that names the run
+ */
+export function liveSession(world: World, listener: number, ordinal: number, run: string): LiveSession {
+  const who = listenerAt(world, liveUser(world, listener))
+  const conduct = wordsAt(world.key, STREAM.liveSession, listener, ordinal)
+  const session: Words = wordsAt(keyUnder(world.key, run), STREAM.liveSession, listener, ordinal)
+  let before_ms = -pauseBefore_ms(world, listener, ordinal)
+  const events = sessionSteps(world, who, dayNumber(liveDayOf(world)), conduct).map((step, sequence): LiveEvent => {
+    const after_ms = step.at_ms - before_ms
+    before_ms = step.at_ms
+    return { after_ms, ...wireFields(step, sequence, session, who) }
+  })
+  return { uid: who.uid, session: events[0]!.session, events }
+}
+
+/** The user in a listener's seat: another one in every seat, as long as there are users enough. */
+export function liveUser(world: World, listener: number): number {
+  const words = wordsAt(world.key, STREAM.listener, world.userCount)
+  return permutation(words, world.userCount).forward(listener % world.userCount)
+}
+
+/** First sessions start within half a minute, so that a run begins at full strength but not in step. */
+function pauseBefore_ms(world: World, listener: number, ordinal: number): number {
+  const u = drawsAt(world.key, STREAM.liveGap, listener, ordinal).unit()
+  return ordinal === 0 ? Math.floor(u * 30_000) : 5_000 + Math.floor(-log(1 - u) * 60_000)
+}
