@@ -19,14 +19,18 @@ export function idAt(seed: Key, kind: IdKind, index: number): string {
   const rest = mixed(spread ^ seed[0] ^ 0x7f4a7c15)
   // 26^5 of 2^32: the five letters are one uniform draw.
   const letters = Math.floor(((spread >>> 0) * 11_881_376) / 0x100000000)
+  const pairs = Math.floor(letters / 26)
   return (
     kind +
-    PAIRS[Math.floor(letters / 17_576)]! +
-    TRIPLES[letters % 17_576]! +
-    HEX3[rest & 0xfff]! +
-    HEX3[word >>> 20]! +
-    HEX3[(word >>> 8) & 0xfff]! +
-    HEX2[word & 0xff]!
+    PAIRS[Math.floor(pairs / 676)]! +
+    PAIRS[pairs % 676]! +
+    LETTERS[letters % 26]! +
+    DIGITS[rest & 15]! +
+    BYTES[(rest >>> 4) & 255]! +
+    BYTES[word >>> 24]! +
+    BYTES[(word >>> 16) & 255]! +
+    BYTES[(word >>> 8) & 255]! +
+    BYTES[word & 255]!
   )
 }
 
@@ -45,10 +49,9 @@ function mixed(word: number): number {
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('')
 const DIGITS = '0123456789ABCDEF'.split('')
+// Small tables: in k6 every virtual user has its own.
 const PAIRS = product(LETTERS, LETTERS)
-const TRIPLES = product(PAIRS, LETTERS)
-const HEX2 = product(DIGITS, DIGITS)
-const HEX3 = product(HEX2, DIGITS)
+const BYTES = product(DIGITS, DIGITS)
 
 /** Every text of the first list followed by every text of the second. */
 function product(first: readonly string[], second: readonly string[]): string[] {

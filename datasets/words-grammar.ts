@@ -51,18 +51,18 @@ type Forms = readonly (readonly [odds: number, form: Form])[]
 const TITLE_FORMS: Forms = [
   [17, (d) => `${adjective(d)} ${noun(d)}`],
   [10, (d) => `The ${adjective(d)} ${noun(d)}`],
-  [9, (d) => `${capital(pick(DOINGS, d))} the ${noun(d)}`],
-  [7, (d) => `${capital(pick(DOINGS, d))} ${nouns(d)}`],
+  [9, (d) => `${pick(DOINGS, d)} the ${noun(d)}`],
+  [7, (d) => `${pick(DOINGS, d)} ${nouns(d)}`],
   [8, (d) => `${noun(d)} of ${nouns(d)}`],
   [6, (d) => `${noun(d)} & ${noun(d)}`],
   [6, (d) => `${noun(d)} in ${town(d)}`],
   [5, (d) => `${noun(d)} from ${town(d)}`],
-  [6, (d) => `Where the ${nouns(d)} ${capital(pick(DEEDS, d))}`],
-  [5, (d) => `Don’t ${capital(pick(PLEAS, d))} the ${noun(d)}`],
-  [6, (d) => `${capital(pick(COUNTS, d))} ${nouns(d)}`],
-  [4, (d) => `${noun(d)} ${pick(WHEN, d)} ${capital(pick(HOURS, d))}`],
+  [6, (d) => `Where the ${nouns(d)} ${pick(DEEDS, d)}`],
+  [5, (d) => `Don't ${pick(PLEAS, d)} the ${noun(d)}`],
+  [6, (d) => `${pick(COUNTS, d)} ${nouns(d)}`],
+  [4, (d) => `${noun(d)} ${pick(WHEN, d)} ${pick(HOURS, d)}`],
   [3, (d) => `No More ${nouns(d)}`],
-  [3, (d) => `${firstName(d)}’s ${noun(d)}`],
+  [3, (d) => `${firstName(d)}'s ${noun(d)}`],
   [3, (d) => town(d)],
   [2, (d) => coined(d)],
 ]
@@ -73,10 +73,10 @@ const ARTIST_FORMS: Forms = [
   [9, (d) => `${adjective(d)} ${noun(d)}`],
   [8, (d) => coined(d)],
   [7, (d) => `${firstName(d)} & the ${nouns(d)}`],
-  [5, (d) => `${town(d)} ${capital(pick(ENSEMBLES, d))}`],
+  [5, (d) => `${town(d)} ${pick(ENSEMBLES, d)}`],
   [4, (d) => `${surname(d)} & ${surname(d)}`],
   [3, (d) => `DJ ${coined(d)}`],
-  [2, (d) => `The ${surname(d)} ${capital(pick(ENSEMBLES, d))}`],
+  [2, (d) => `The ${surname(d)} ${pick(ENSEMBLES, d)}`],
 ]
 
 const FIRST_NAME_LISTS = [FIRST_NAMES.F, FIRST_NAMES.M, FIRST_NAMES.X] as const
@@ -99,10 +99,11 @@ function coined(draws: Draws): string {
   return joined(pick(STARTS, draws), middle, pick(COINED_ENDS, draws))
 }
 
-/** An invented word; a vowel that would meet a vowel is dropped, so that the word can be said. */
+/** An invented word; a letter is dropped where vowels would meet or a letter double, so that the word can be said. */
 export function joined(start: string, middle: string, end: string): string {
   const open = middle !== '' && isVowel(middle[middle.length - 1]!) && isVowel(end[0]!)
-  return start + (open ? middle.slice(0, -1) : middle) + end
+  const stem = start + (open ? middle.slice(0, -1) : middle)
+  return stem[stem.length - 1] === end[0] ? stem + end.slice(1) : stem + end
 }
 
 function isVowel(letter: string): boolean {
@@ -110,11 +111,11 @@ function isVowel(letter: string): boolean {
 }
 
 function adjective(draws: Draws): string {
-  return capital(pick(ADJECTIVES, draws))
+  return pick(ADJECTIVES, draws)
 }
 
 function noun(draws: Draws): string {
-  return capital(pick(NOUNS, draws))
+  return pick(NOUNS, draws)
 }
 
 function nouns(draws: Draws): string {
@@ -125,10 +126,6 @@ function nouns(draws: Draws): string {
 export function plural(noun: string): string {
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
   return /(ch|sh|s|x|z)$/.test(noun) ? `${noun}es` : `${noun}s`
-}
-
-function capital(word: string): string {
-  return word[0]!.toUpperCase() + word.slice(1)
 }
 
 function pick(list: readonly string[], draws: Draws): string {

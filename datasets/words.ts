@@ -5,7 +5,7 @@
  * word that makes one sayable is left out. Words give no offence in any combination.
  */
 
-export const ADJECTIVES = words(`
+export const ADJECTIVES = titled(`
   amber ancient antique arctic autumn barefoot bashful borrowed brass brittle burnished careful cardinal chalk
   cinder clockwork cobalt coastal copper coral counted crooked curious distant drowsy dusty eager earnest eastern
   ebony endless evening faded faithful feather folded forgotten fragile gentle gilded glass granite harvest hazel
@@ -19,14 +19,14 @@ export const ADJECTIVES = words(`
 `)
 
 /** In the singular. Their plurals follow the rule. */
-export const NOUNS = words(`
+export const NOUNS = titled(`
   acorn acrobat alcove almanac anchor antenna apron arcade archway armchair astronaut atrium attic aviary awning badger
   banister barge barn basin beacon beekeeper bicycle birdhouse blanket boathouse bonfire
   bookshop boulder bramble brook bucket bungalow button cabin candlestick canopy caravan cartographer cellar chandelier
   chestnut chimney cistern clarinet clearing clock cloister coat collar comet compass corridor cottage crater creek
   cricket crossing cupboard curtain cushion dandelion diver doorway drawer dune ember engine envelope escalator
   farmhouse feather ferry fiddler figurine finch firefly fishpond flagpole floodplain fountain foxglove freighter
-  gable gallop gardener garland gatekeeper glacier glider gondola granary gravel greenhouse gulf hammock harbour
+  gable gallop gardener garland gatekeeper glacier glider gondola granary greenhouse hammock harbour
   harvester hatbox hedge hedgehog herald heron hillside hinge hourglass icicle inkwell island jacket jetty juniper
   kestrel kettle keyhole kite ladder lagoon lamplighter lantern latch lattice ledger lemon letter lighthouse lilypad
   locket locksmith longboat magpie mapmaker mariner marigold meadow meridian milestone mill mitten moorland
@@ -35,14 +35,14 @@ export const NOUNS = words(`
   periscope petal pheasant pier pigeon pilgrim pillar pinwheel plateau platform plaza pocket pond portrait postcard
   prairie puppeteer quarry quilt raincoat ravine reef reservoir ribbon riddle ridge rooftop rowboat
   saddle sailor sandbar satchel schooner seashell semaphore shepherd shoreline shutter signal silo skylark slate
-  sleeper sleigh snowfall sparrow spire staircase starling steamboat stencil stowaway streetlamp sundial surveyor
+  sleeper sleigh sparrow spire staircase starling steamboat stencil stowaway streetlamp sundial surveyor
   swallow tailor tapestry teacup telegraph telescope tenant terrace thicket thimble thread tide tollbooth torch
   trellis trolley tugboat tunnel turnstile typewriter umbrella valley vault veranda viaduct vineyard wagon walnut
   wanderer warbler watchmaker waterwheel weathervane wharf wheelwright windmill window woodpile workshop wren
 `)
 
 /** What one may be doing to nouns. */
-export const DOINGS = words(`
+export const DOINGS = titled(`
   borrowing building carrying chasing climbing counting crossing dusting folding following gathering guarding
   herding hiding keeping leaving lending lighting mapping measuring mending minding naming outrunning packing
   painting paddling passing planting polishing pressing raising reading repairing rowing sailing seeking sending
@@ -51,28 +51,28 @@ export const DOINGS = words(`
 `)
 
 /** What nouns may do. */
-export const DEEDS = words(`
+export const DEEDS = titled(`
   assemble awaken balance bend bloom borrow breathe cross dissolve divide drift echo fade flicker float fold gather
   glimmer glow grow hesitate hum kneel lean linger listen meander mend migrate murmur overlap pause ramble remain rest
   return ripple settle shelter shimmer sleep slip sparkle spin stray sway tremble vanish wander whisper whistle
 `)
 
 /** What one is asked not to do to a noun. */
-export const PLEAS = words(`
+export const PLEAS = titled(`
   abandon awaken borrow bury count drop fold follow forget furnish lend measure mend move name open paint
   polish rattle repaint rewind scatter sell sink sketch startle tame unravel unwind wake wash
 `)
 
-export const COUNTS = words('two three four five six seven eight nine ten eleven twelve twenty forty sixty ninety')
+export const COUNTS = titled('two three four five six seven eight nine ten eleven twelve twenty forty sixty ninety')
 
-export const HOURS = words(`
+export const HOURS = titled(`
   dawn daybreak dusk noon midwinter midsummer nightfall sunset supper twilight teatime lunchtime curfew bedtime
 `)
 
 export const WHEN = words('before after until past towards')
 
 /** What a company of players calls itself. */
-export const ENSEMBLES = words(`
+export const ENSEMBLES = titled(`
   assembly chamber choir collective company consort ensemble orchestra players quartet quintet septet sextet society
   syndicate trio workshop
 `)
@@ -111,6 +111,11 @@ export const COINED_ENDS = words(`
   etica ex ibex icon idian idor ium ix odeon odyne ogram olith onix ora orama osphere otron ova oxide ular unda
   ura ux yx
 `)
+
+/** Words as they stand in a title. */
+function titled(list: string): readonly string[] {
+  return words(list).map((word) => word[0]!.toUpperCase() + word.slice(1))
+}
 
 function words(list: string): readonly string[] {
   return list.trim().split(/\s+/)
