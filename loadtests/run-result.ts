@@ -1,9 +1,10 @@
 /** What a run has shown, as plain data. */
 import type { FateCounts } from './event-ledger.ts'
 import type { GeneratorHealth, Verdict } from './generator-health.ts'
-import type { Metrics, Sink } from './metric.ts'
+import type { Metrics } from './metric.ts'
 import type { ThresholdResult } from './thresholds.ts'
 
+/** Milliseconds. */
 export interface Latency {
   count: number
   avg: number
@@ -25,18 +26,23 @@ export interface RunResult {
   /** From the first iteration's start to the last one's end. */
   seconds: number
   iterations: { completed: number; interrupted: number; failed: number; dropped: number }
-  events: FateCounts & {
+  /** Each event once, by the best of its fates. */
+  fates: FateCounts
+  /** Events accepted in a second. */
+  accepted_per_s: number
+  traffic: {
     /** Distinct events that were sent, whatever became of them. */
-    sent: number
-    accepted_per_s: number
-    /** Order-free digest of the events sent: the same seed and run give the same. */
-    traffic: string
+    events: number
+    /** Order-free: the same seed and run give the same, 32 hex digits. */
+    digest: string
     /** Samples of `event_fate` that name no event: a fault of the script. */
     malformed: number
   }
-  http: { requests: number; requests_per_s: number; failed: number; duration_ms: Latency }
-  /** From the moment an action was meant for to its answer; absent unless the script records `response_time`. */
-  response_ms?: Latency
+  requests: { count: number; per_s: number; failed: number }
+  /** Service time: from sending to the whole answer. */
+  http_req_duration: Latency
+  /** From the moment an action was meant for to its answer; all 0 unless the script records `response_time`. */
+  response_time: Latency
   checks: { passes: number; fails: number }
   thresholds: ThresholdResult[]
   generator: Verdict & GeneratorHealth
@@ -46,21 +52,17 @@ export interface RunResult {
   ledger?: string
 }
 
-export function httpResult(metrics: Metrics, seconds: number): RunResult['http'] {
+export function requestsOf(metrics: Metrics, seconds: number): RunResult['requests'] {
   const failed = metrics.builtIn('http_req_failed').sink
   const requests = metrics.builtIn('http_reqs').sink
   const count = requests.type === 'counter' ? requests.total : 0
-  return {
-    requests: count,
-    requests_per_s: seconds > 0 ? count / seconds : 0,
-    failed: failed.type === 'rate' ? failed.trues : 0,
-    duration_ms: latencyOf(metrics.builtIn('http_req_duration').sink)!,
-  }
+  return { count, per_s: seconds > 0 ? count / seconds : 0, failed: failed.type === 'rate' ? failed.trues : 0 }
 }
 
-/** Nothing for what is no Trend. */
-export function latencyOf(sink: Sink | undefined): Latency | undefined {
-  if (sink?.type !== 'trend') return undefined
+/** All 0 for a metric that is not there, has no samples or is no Trend. */
+export function latencyOf(metrics: Metrics, name: string): Latency {
+  const sink = metrics.all.get(name)?.sink
+  if (sink?.type !== 'trend' || sink.count === 0) return { count: 0, avg: 0, p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }
   return {
     count: sink.count,
     avg: sink.avg,
@@ -68,6 +70,6 @@ export function latencyOf(sink: Sink | undefined): Latency | undefined {
     p90: sink.percentile(90),
     p95: sink.percentile(95),
     p99: sink.percentile(99),
-    max: sink.count > 0 ? sink.max : 0,
+    max: sink.max,
   }
 }

@@ -16,7 +16,7 @@ import { JsonOutput } from './json-output.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
 import { Metrics } from './metric.ts'
 import { readOptions } from './options.ts'
-import { httpResult, latencyOf, type RunResult } from './run-result.ts'
+import { latencyOf, type RunResult, requestsOf } from './run-result.ts'
 import { quietly, type ScriptLog } from './script-log.ts'
 import { summaryData, summaryExport } from './summary.ts'
 import { summaryText } from './summary-text.ts'
@@ -29,6 +29,8 @@ import {
   type ThresholdResult,
 } from './thresholds.ts'
 import type { Run, Vu } from './vu.ts'
+
+export type { RunResult } from './run-result.ts'
 
 export interface RunSpec {
   /** Path of the script. */
@@ -275,9 +277,8 @@ function counted(
   dropped: number,
   ledger: EventLedger,
   seconds: number,
-): Pick<RunResult, 'iterations' | 'events' | 'http' | 'response_ms' | 'checks' | 'thresholds'> {
+): Omit<RunResult, 'exitCode' | 'problem' | 'script' | 'listeners' | 'seconds' | 'generator' | 'init_ms' | 'ledger'> {
   const { iterationsCompleted, iterationsInterrupted, iterationsFailed } = run.counts
-  const response_ms = latencyOf(run.metrics.all.get('response_time')?.sink)
   let passes = 0
   let fails = 0
   for (const check of run.checks.values()) {
@@ -291,15 +292,12 @@ function counted(
       failed: iterationsFailed,
       dropped,
     },
-    events: {
-      ...ledger.counts,
-      sent: ledger.traffic.events,
-      accepted_per_s: ledger.counts.accepted / seconds,
-      traffic: ledger.traffic.text(),
-      malformed: ledger.malformed,
-    },
-    http: httpResult(run.metrics, seconds),
-    ...(response_ms && { response_ms }),
+    fates: { ...ledger.counts },
+    accepted_per_s: ledger.counts.accepted / seconds,
+    traffic: { events: ledger.traffic.events, digest: ledger.traffic.text(), malformed: ledger.malformed },
+    requests: requestsOf(run.metrics, seconds),
+    http_req_duration: latencyOf(run.metrics, 'http_req_duration'),
+    response_time: latencyOf(run.metrics, 'response_time'),
     checks: { passes, fails },
     thresholds,
   }

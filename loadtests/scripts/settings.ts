@@ -1,4 +1,5 @@
 /** What a run of the listeners can be told, as environment variables: `k6 run -e LISTENERS=200 -e DURATION=30s …`. */
+import { SharedArray } from 'k6/data'
 import { DEFAULT_SEED_KEY, parseKey } from '../../simulation/key-text.ts'
 import { createWorld, type Profile, type World } from '../../simulation/world.ts'
 
@@ -14,15 +15,22 @@ export const START_MS = whole('START_MS', Date.now() - DURATION_MS * SPEED, 0, 8
 /** Names the run: the same run has the same event ids, so that sending it again changes nothing. */
 export const RUN = text('RUN', 'run')
 
-/** The world that the history was made from: with another one the songs would be unknown to the server. */
-export const WORLD: World = createWorld({
-  key: __ENV.SEED_KEY ? parseKey(__ENV.SEED_KEY) : DEFAULT_SEED_KEY,
-  songCount: whole('SONGS', 10_000, 1, 10_000_000),
-  userCount: whole('USERS', 2_000, 1, 100_000_000),
-  profile: text('PROFILE', 'realistic') as Profile,
-  firstDay: text('FIRST_DAY', '2026-01-01'),
-  ...(__ENV.LIVE_DAY ? { liveDay: __ENV.LIVE_DAY } : {}),
-})
+/**
+ * The world that the history was made from: with another one the songs would be unknown to the server. An engine that
+ * can, gives all listeners the same one, and with it what has been looked up before.
+ */
+export const WORLD: World = new SharedArray('world', () => [world()])[0]!
+
+function world(): World {
+  return createWorld({
+    key: __ENV.SEED_KEY ? parseKey(__ENV.SEED_KEY) : DEFAULT_SEED_KEY,
+    songCount: whole('SONGS', 10_000, 1, 10_000_000),
+    userCount: whole('USERS', 2_000, 1, 100_000_000),
+    profile: text('PROFILE', 'realistic') as Profile,
+    firstDay: text('FIRST_DAY', '2026-01-01'),
+    ...(__ENV.LIVE_DAY ? { liveDay: __ENV.LIVE_DAY } : {}),
+  })
+}
 
 function text(name: string, otherwise: string): string {
   return __ENV[name] || otherwise
