@@ -35,6 +35,7 @@ export const SONGS = TITLES.map((title, at) => ({
   title,
   artist_id: artistId(at % ARTISTS.length),
   artist_name: ARTISTS[at % ARTISTS.length]!,
+  album_id: `ALABCDE${String(at % 2).padStart(11, '0')}`,
   release: ['First Light', 'Tidewater'][at % 2]!,
   genre: 'dream pop',
   year: at === 3 ? 0 : 1990 + at,
@@ -87,6 +88,10 @@ export function standIn(): StandIn {
     const { q = '', limit = '20' } = c.req.query()
     return c.json({ results: artists.filter(({ artist_name }) => starts(artist_name, q)).slice(0, Number(limit)) })
   })
+  app.get('/v1/songs/:id', (c) => {
+    const song = SONGS.find(({ track_id }) => track_id === c.req.param('id'))
+    return song ? c.json(song) : problem(404, 'There is no such song.')
+  })
   app.get('/v1/artists/:id', (c) => {
     const artist = artists.find(({ artist_id }) => artist_id === c.req.param('id'))
     return artist ? c.json(artist) : problem(404, 'There is no such artist.')
@@ -130,6 +135,15 @@ function eventRoutes(app: Hono, self: StandIn): void {
 }
 
 function reportRoutes(app: Hono): void {
+  app.get('/v1/reports/days', (c) => {
+    const days = daysBetween(FIRST_DAY, LAST_DAY).filter((day) => !UNPUBLISHED.has(day))
+    const publications = days.map((day) => ({ scope: day, complete: true, events: 30 * measures(day, 0).plays }))
+    return c.json({
+      first: FIRST_DAY,
+      last: LAST_DAY,
+      publications: [...publications, { scope: 'periods', events: 0 }],
+    })
+  })
   app.get('/v1/reports/top/:kind', (c) => {
     const { by = 'plays', period = 'total', limit = '10' } = c.req.query()
     const kind = c.req.param('kind')

@@ -236,6 +236,8 @@ describe('the pages in a browser', { skip }, () => {
   it('a report shows its curve, its numbers, how fresh they are, and every day in a table', async () => {
     const { page, url, complaints } = await open(reportPages)
     await page.waitForSelector('#freshness:has-text("As of 1 Nov 2026, 03:20 UTC"):has-text("incomplete")')
+    await page.waitForSelector('.sentence:has-text("events are counted on 88 days; the busiest was 12 Sep 2026")')
+    assert.ok(await inked(page), 'the overview’s curve is empty')
     await page.fill('#pick', 'harb')
     await page.waitForSelector('[role=option]:has-text("Harbour Lanterns")')
     await page.press('#pick', 'ArrowDown')
@@ -251,6 +253,8 @@ describe('the pages in a browser', { skip }, () => {
     assert.equal(await page.locator('.unpublished').count(), 2)
     assert.ok(await inked(page), 'the curve is empty')
 
+    const artist = await page.getAttribute('.subject-head a:has-text("The Velvet Cartographers")', 'href')
+    assert.equal(artist, `#/artists/${SONGS[0]!.artist_id}`)
     await page.focus('.curve-canvas')
     await page.keyboard.press('End')
     await page.waitForSelector('.curve-readout:has-text("31 Oct 2026"):has-text("plays")')

@@ -1,36 +1,56 @@
 /**
- * The curve of plays and listeners a day. Days without a publication are hatched and leave a gap in the lines: a
+ * A curve of counts a day. Days without a publication are hatched and leave a gap in the lines: a
  * missing number must not look like a zero.
  */
 import uPlot from 'uplot'
-import { DAY_MS, dayStartMs } from '../../../datasets/day.ts'
+import { DAY_MS, type Day, dayStartMs } from '../../../datasets/day.ts'
 import { element } from './element.ts'
 import { countText, dayText, shortDayText } from './number-text.ts'
-import type { CurvePoint } from './report-api.ts'
 
 const DAY_SECONDS = DAY_MS / 1000
 /** CSS pixels; `.curve-canvas` in the stylesheet keeps the room. */
 const HEIGHT = 280
 
+/** What is counted: `one` and `many` of it, and the colour of its line in the stylesheet. */
+export interface Line {
+  name: string
+  one: string
+  many: string
+  colour: 'plays' | 'listeners'
+  filled?: boolean
+}
+
+export interface CurveDay {
+  day: Day
+  /** In the order of the lines; undefined when the day is not published. */
+  counts: readonly number[] | undefined
+}
+
 /** Draws into `host` and follows its width and the colour scheme until `signal` aborts. */
-export function drawCurve(host: HTMLElement, series: readonly CurvePoint[], label: string, signal: AbortSignal): void {
+export function drawCurve(
+  host: HTMLElement,
+  lines: readonly Line[],
+  days: readonly CurveDay[],
+  label: string,
+  signal: AbortSignal,
+): void {
   const readout = element('p', { class: 'curve-readout' })
   const canvas = element('div', {
     class: 'curve-canvas',
     role: 'img',
     tabindex: 0,
-    'aria-label': `${label} Arrow keys read single days; the table below has them all.`,
+    'aria-label': `${label} Arrow keys read single days.`,
   })
   host.replaceChildren(readout, canvas)
   const read = (at: number | null | undefined): void => {
-    readout.replaceChildren(...readoutOf(at == null ? undefined : series[at]))
+    readout.replaceChildren(...readoutOf(lines, at == null ? undefined : days[at]))
   }
-  let plot = plotCurve(canvas, series, read)
+  let plot = plotCurve(canvas, lines, days, read)
   read(null)
 
   const redraw = (): void => {
     plot.destroy()
-    plot = plotCurve(canvas, series, read)
+    plot = plotCurve(canvas, lines, days, read)
   }
   const resize = new ResizeObserver(() => {
     const width = canvas.clientWidth
@@ -48,32 +68,33 @@ export function drawCurve(host: HTMLElement, series: readonly CurvePoint[], labe
     ]
     if (step === undefined) return
     event.preventDefault()
-    const from = plot.cursor.idx ?? (step > 0 ? -1 : series.length)
-    const to = Math.max(0, Math.min(series.length - 1, from + step))
+    const from = plot.cursor.idx ?? (step > 0 ? -1 : days.length)
+    const to = Math.max(0, Math.min(days.length - 1, from + step))
     plot.setCursor({ left: plot.valToPos(plot.data[0][to]!, 'x'), top: 10 })
   })
 }
 
-function readoutOf(point: CurvePoint | undefined): Node[] {
-  if (point === undefined) {
-    return [key('plays', 'Plays'), key('listeners', 'Listeners'), element('span', { class: 'muted' }, 'a day, UTC')]
+function readoutOf(lines: readonly Line[], at: CurveDay | undefined): Node[] {
+  if (at === undefined) {
+    return [...lines.map((line) => key(line, line.name)), element('span', { class: 'muted' }, 'a day, UTC')]
   }
-  const day = element('strong', {}, dayText(point.day))
-  if (!point.published) return [day, element('span', { class: 'muted' }, 'not published yet')]
+  const { counts } = at
+  const day = element('strong', {}, dayText(at.day))
+  if (counts === undefined) return [day, element('span', { class: 'muted' }, 'not published yet')]
   return [
     day,
-    key('plays', `${countText(point.plays)} ${point.plays === 1 ? 'play' : 'plays'}`),
-    key('listeners', `${countText(point.listeners)} ${point.listeners === 1 ? 'listener' : 'listeners'}`),
+    ...lines.map((line, of) => key(line, `${countText(counts[of]!)} ${counts[of] === 1 ? line.one : line.many}`)),
   ]
 }
 
-function key(name: 'plays' | 'listeners', text: string): HTMLElement {
-  return element('span', { class: `key key-${name}` }, text)
+function key({ colour }: Line, text: string): HTMLElement {
+  return element('span', { class: `key key-${colour}` }, text)
 }
 
 function plotCurve(
   host: HTMLElement,
-  series: readonly CurvePoint[],
+  lines: readonly Line[],
+  days: readonly CurveDay[],
   read: (at: number | null | undefined) => void,
 ): uPlot {
   const style = getComputedStyle(host)
@@ -86,8 +107,8 @@ function plotCurve(
     ticks: { show: false },
   }
   // With few days a line alone can be hard to see, and one day is no line at all.
-  const points = { show: series.length <= 31, size: 5 }
-  const x = series.map(({ day }) => dayStartMs(day) / 1000)
+  const points = { show: days.length <= 31, size: 5 }
+  const x = days.map(({ day }) => dayStartMs(day) / 1000)
   const first = x[0] ?? 0
   const last = x.at(-1) ?? 0
   return new uPlot(
@@ -108,7 +129,7 @@ function plotCurve(
           size: 32,
           grid: { show: false },
           space: 64,
-          incrs: [1, 2, 7, 14, 28, 91, 182, 364].map((days) => days * DAY_SECONDS),
+          incrs: [1, 2, 7, 14, 28, 91, 182, 364].map((count) => count * DAY_SECONDS),
           splits: (_, __, min, max, incr) => {
             const ticks: number[] = []
             for (let at = first; at <= max; at += incr) if (at >= min) ticks.push(at)
@@ -127,32 +148,33 @@ function plotCurve(
       ],
       series: [
         {},
-        { label: 'Plays', stroke: colour('plays'), fill: colour('plays-soft'), width: 2, points },
-        { label: 'Listeners', stroke: colour('listeners'), width: 2, points },
+        ...lines.map(({ name, colour: ink, filled }) => ({
+          label: name,
+          stroke: colour(ink),
+          width: 2,
+          points,
+          ...(filled && { fill: colour(`${ink}-soft`) }),
+        })),
       ],
       hooks: {
-        drawClear: [(plot) => hatchUnpublished(plot, series, colour('hatch'))],
+        drawClear: [(plot) => hatchUnpublished(plot, days, colour('hatch'))],
         setCursor: [(plot) => read(plot.cursor.idx)],
       },
     },
-    [
-      x,
-      series.map((point) => (point.published ? point.plays : null)),
-      series.map((point) => (point.published ? point.listeners : null)),
-    ],
+    [x, ...lines.map((_, of) => days.map(({ counts }) => counts?.[of] ?? null))],
     host,
   )
 }
 
 /** Slanted lines over every day that has no publication, half a day to each side of its mark. */
-function hatchUnpublished(plot: uPlot, series: readonly CurvePoint[], colour: string): void {
+function hatchUnpublished(plot: uPlot, days: readonly CurveDay[], colour: string): void {
   const { ctx } = plot
   const { top, height, left, width } = plot.bbox
   const step = 8 * devicePixelRatio
   ctx.save()
   ctx.beginPath()
-  for (const [at, { published }] of series.entries()) {
-    if (published) continue
+  for (const [at, { counts }] of days.entries()) {
+    if (counts !== undefined) continue
     const middle = plot.data[0][at]!
     const from = plot.valToPos(middle - DAY_SECONDS / 2, 'x', true)
     ctx.rect(from, top, plot.valToPos(middle + DAY_SECONDS / 2, 'x', true) - from, height)

@@ -48,6 +48,25 @@ export interface TopReport {
   meta: ReportMeta
 }
 
+/** Which days are published; among them is one of scope `periods`, for the lists. */
+export interface Publications {
+  first: Day | null
+  last: Day | null
+  publications: { scope: string; events: number }[]
+}
+
+/** What the catalogue knows of a song, artist or album, as far as it is shown or linked. */
+export interface CatalogueEntry {
+  artist_id?: string
+  artist_name?: string
+  album_id?: string
+  release?: string
+  genre?: string
+  year?: number
+  location?: string
+  terms?: { term: string }[]
+}
+
 export function subjectPath(kind: TopKind, id: string, period: Period, format?: 'csv'): string {
   return `/v1/reports/${kind}/${encodeURIComponent(id)}?${query({ period, format })}`
 }
@@ -68,6 +87,14 @@ export function topReport(
   signal: AbortSignal,
 ): Promise<TopReport> {
   return request(topPath(kind, by, period, limit), { signal })
+}
+
+export function publications(signal: AbortSignal): Promise<Publications> {
+  return request('/v1/reports/days', { signal })
+}
+
+export function catalogueEntry(kind: TopKind, id: string, signal: AbortSignal): Promise<CatalogueEntry> {
+  return request(`/v1/${kind}/${encodeURIComponent(id)}`, { signal })
 }
 
 function query(parts: Record<string, string | undefined>): URLSearchParams {

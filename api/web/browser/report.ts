@@ -2,9 +2,17 @@
 import { PERIODS, type Period } from '../../../datasets/period.ts'
 import { byId, element } from './element.ts'
 import { instantText } from './number-text.ts'
+import { showOverview } from './overview.ts'
 import { PERIOD_NAMES } from './period-names.ts'
 import { addressHash, readAddress, type Subject } from './report-address.ts'
-import { type ReportMeta, subjectReport, type TopReport, topReport } from './report-api.ts'
+import {
+  catalogueEntry,
+  publications,
+  type ReportMeta,
+  subjectReport,
+  type TopReport,
+  topReport,
+} from './report-api.ts'
 import { subjectPicker } from './subject-picker.ts'
 import { showSubject } from './subject-view.ts'
 import { LISTS, TOP_ROWS, topLists } from './top-lists.ts'
@@ -40,7 +48,8 @@ function show(moved: boolean): void {
   const address = readAddress(location.hash)
   period.value = address.period
   byId('home', HTMLAnchorElement).href = addressHash({ period: address.period, top: address.top })
-  const wanted = `${address.subject?.kind}/${address.subject?.id}/${address.period}`
+  // The overview is of all days, whatever the period.
+  const wanted = address.subject ? `${address.subject.kind}/${address.subject.id}/${address.period}` : 'overview'
   if (wanted !== subjectShown) {
     const sameSubject = subjectShown.startsWith(`${address.subject?.kind}/${address.subject?.id}/`)
     subjectShown = wanted
@@ -56,22 +65,28 @@ function show(moved: boolean): void {
 async function loadSubject(subject: Subject | undefined, of: Period, moved: boolean): Promise<void> {
   subjectReading.abort()
   const reading = new AbortController()
+  const { signal } = reading
   subjectReading = reading
   if (moved) scrollTo({ top: 0 })
-  if (subject === undefined) {
-    document.title = 'MusicBox · Reports'
-    subjectHost.replaceChildren(invitation())
-    return
-  }
   subjectHost.setAttribute('aria-busy', 'true')
   try {
-    const report = await subjectReport(subject.kind, subject.id, of, reading.signal)
-    showFreshness(report.meta)
-    showSubject(subjectHost, report, reading.signal)
-    document.title = `${report.name || report.id} · MusicBox`
-    if (moved) byId('subject-title', HTMLElement).focus({ preventScroll: true })
+    if (subject === undefined) {
+      showOverview(subjectHost, await publications(signal), signal)
+      document.title = 'MusicBox · Reports'
+    } else {
+      const report = await subjectReport(subject.kind, subject.id, of, signal)
+      // Links to artist and album are welcome, not needed.
+      const entry = report.known
+        ? await catalogueEntry(subject.kind, subject.id, signal).catch(() => undefined)
+        : undefined
+      if (signal.aborted) return
+      showFreshness(report.meta)
+      showSubject(subjectHost, report, entry, readAddress(location.hash), signal)
+      document.title = `${report.name || report.id} · MusicBox`
+      if (moved) byId('subject-title', HTMLElement).focus({ preventScroll: true })
+    }
   } catch (error) {
-    if (reading.signal.aborted) return
+    if (signal.aborted) return
     subjectHost.replaceChildren(failure(error as Error, () => void loadSubject(subject, of, false)))
   } finally {
     if (subjectReading === reading) subjectHost.removeAttribute('aria-busy')
@@ -120,15 +135,6 @@ function showFreshness(meta: ReportMeta): void {
     element('span', {}, Number.isNaN(as_of_ms) ? 'Nothing is published yet' : `As of ${instantText(as_of_ms)}`),
     element('strong', {}, meta.complete ? '✓ complete' : '! incomplete'),
     element('span', {}, days),
-  )
-}
-
-function invitation(): HTMLElement {
-  return element(
-    'section',
-    { class: 'invitation' },
-    element('h1', { tabindex: -1 }, 'What is being played'),
-    element('p', { class: 'muted' }, 'Search for a song or an artist, or take one from a list, to see its curve.'),
   )
 }
 

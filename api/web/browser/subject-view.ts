@@ -1,16 +1,32 @@
 /** One song, artist or album: what it adds up to, its curve, what the curve says, and every day in a table. */
+import type { TopKind } from '../../../datasets/tables.ts'
 import { cover } from './cover.ts'
-import { drawCurve } from './curve.ts'
+import { drawCurve, type Line } from './curve.ts'
 import { curveSentence } from './curve-sentence.ts'
-import { element } from './element.ts'
+import { type Child, element } from './element.ts'
 import { countText, dayText, percentText } from './number-text.ts'
 import { PERIOD_NAMES } from './period-names.ts'
-import { type CurvePoint, type SubjectReport, subjectPath, type Totals } from './report-api.ts'
+import { addressHash, type ReportAddress } from './report-address.ts'
+import { type CatalogueEntry, type CurvePoint, type SubjectReport, subjectPath, type Totals } from './report-api.ts'
 
 const KIND_NAMES = { songs: 'Song', artists: 'Artist', albums: 'Album' } as const
 
-/** Puts the report into `host`. The curve lives until `signal` aborts. */
-export function showSubject(host: HTMLElement, report: SubjectReport, signal: AbortSignal): void {
+const LINES: readonly Line[] = [
+  { name: 'Plays', one: 'play', many: 'plays', colour: 'plays', filled: true },
+  { name: 'Listeners', one: 'listener', many: 'listeners', colour: 'listeners' },
+]
+
+/**
+ * Puts the report into `host`. The curve lives until `signal` aborts.
+ * @param entry what the catalogue adds: links to the artist and the album
+ */
+export function showSubject(
+  host: HTMLElement,
+  report: SubjectReport,
+  entry: CatalogueEntry | undefined,
+  address: ReportAddress,
+  signal: AbortSignal,
+): void {
   const sentence = curveSentence(report.series)
   const curve = element('div', { class: 'curve' })
   const { kind, id, meta } = report
@@ -27,12 +43,8 @@ export function showSubject(host: HTMLElement, report: SubjectReport, signal: Ab
           {},
           element('p', { class: 'eyebrow' }, KIND_NAMES[kind]),
           element('h1', { id: 'subject-title', tabindex: -1 }, report.name || id),
-          element(
-            'p',
-            { class: 'muted' },
-            report.artist_name ? `${report.artist_name} · ` : undefined,
-            element('code', {}, id),
-          ),
+          element('p', { class: 'muted' }, ...aboutLine(report, entry, address)),
+          element('p', { class: 'muted' }, element('code', {}, id)),
         ),
       ),
       !report.known &&
@@ -53,7 +65,33 @@ export function showSubject(host: HTMLElement, report: SubjectReport, signal: Ab
       dayTable(report.series),
     ),
   )
-  drawCurve(curve, report.series, sentence, signal)
+  const days = report.series.map((point) => ({
+    day: point.day,
+    counts: point.published ? [point.plays, point.listeners] : undefined,
+  }))
+  drawCurve(curve, LINES, days, sentence, signal)
+}
+
+/** Artist, album, genre and year, parted by dots; the first two lead to their own curves. */
+function aboutLine(report: SubjectReport, entry: CatalogueEntry | undefined, address: ReportAddress): Child[] {
+  const link = (kind: TopKind, id: string | undefined, name: string | undefined): Child => {
+    if (name === undefined || name === '') return undefined
+    if (id === undefined || id === report.id) return name
+    return element('a', { href: addressHash({ ...address, subject: { kind, id } }) }, name)
+  }
+  const artist = report.artist_name ?? entry?.artist_name
+  const parts = [
+    report.kind !== 'artists' && link('artists', entry?.artist_id, artist),
+    report.kind === 'songs' && link('albums', entry?.album_id, entry?.release),
+    entry?.location,
+    entry?.genre ??
+      entry?.terms
+        ?.slice(0, 3)
+        .map(({ term }) => term)
+        .join(', '),
+    entry?.year !== undefined && entry.year > 0 && entry.year,
+  ].filter((part) => part !== undefined && part !== false && part !== '')
+  return parts.flatMap((part, at) => (at === 0 ? [part] : [' · ', part]))
 }
 
 function rangeText(from: string, to: string): string {
