@@ -2,6 +2,7 @@
 import type { Metrics } from '../../observability/metrics.ts'
 import { serveMetrics } from '../../observability/serve-metrics.ts'
 import type { Application } from './application.ts'
+import { faultLog } from './fault-log.ts'
 import { type GuardOptions, newServerState } from './guard.ts'
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
 import { listen } from './listen.ts'
@@ -24,7 +25,7 @@ export interface ServerOptions {
   deadline_ms?: number
   /** How late the event loop runs, for shedding; measured when absent. */
   loopDelay_ms?: () => number
-  /** Told of every failure that is not a client's; by default a line on standard error. */
+  /** Told of every failure that is not a client's; by default written to standard error. */
   onFault?: (error: unknown) => void
 }
 
@@ -53,7 +54,7 @@ export async function startServer(
     limits,
     metrics,
     loopDelay_ms: options.loopDelay_ms ?? loop.now_ms,
-    onFault: options.onFault ?? ((error) => console.error(error)),
+    onFault: options.onFault ?? faultLog(),
   })
   const refresh = async (): Promise<void> => {
     metrics.http_requests_in_flight.set(state.in_flight)
