@@ -42,6 +42,11 @@ export const SONGS = TITLES.map((title, at) => ({
   duration_ms: at === 1 ? 1_500 : 180_000 + 7_000 * at,
 }))
 
+/** One of many songs of like name, for searches of several pages. */
+function numbered(at: number): (typeof SONGS)[number] {
+  return { ...SONGS[0]!, track_id: `TRMANYX${String(at).padStart(11, '0')}`, title: `Many ${at}` }
+}
+
 function artistId(at: number): string {
   return `ARABCDE${String(at).padStart(11, '0')}`
 }
@@ -81,8 +86,11 @@ export function standIn(): StandIn {
       .some((_, at, words) => words.slice(at).join(' ').startsWith(query.toLowerCase()))
 
   app.get('/v1/search/songs', (c) => {
-    const { q = '', limit = '20' } = c.req.query()
-    return c.json({ results: SONGS.filter(({ title }) => starts(title, q)).slice(0, Number(limit)) })
+    const { q = '', limit = '20', after = '0' } = c.req.query()
+    const all = q === 'many' ? Array.from({ length: 45 }, (_, at) => numbered(at)) : SONGS
+    const found = all.filter(({ title }) => q === 'many' || starts(title, q))
+    const end = Number(after) + Number(limit)
+    return c.json({ results: found.slice(Number(after), end), next: end < found.length ? String(end) : null })
   })
   app.get('/v1/search/artists', (c) => {
     const { q = '', limit = '20' } = c.req.query()

@@ -233,6 +233,22 @@ describe('the pages in a browser', { skip }, () => {
     assert.ok(!api.kept.some(({ event }) => event === 'skip'))
   })
 
+  it('a long search goes on page by page, and what is played is followed by the rest', async () => {
+    const { page, complaints } = await open(eventPages)
+    await page.click('#guest')
+    await page.fill('#query', 'many')
+    await page.waitForSelector('.song >> nth=19')
+    for (const count of [40, 45]) {
+      await page.click('button:has-text("More songs")')
+      await page.waitForSelector(`.song >> nth=${count - 1}`)
+      assert.equal(await page.locator('.song').count(), count)
+    }
+    await page.waitForSelector('button:has-text("More songs")', { state: 'hidden' })
+    await page.click('.song:has-text("Many 19")')
+    await page.waitForSelector('.next:has-text("Next: Many 20")')
+    assert.deepEqual(complaints, [])
+  })
+
   it('a report shows its curve, its numbers, how fresh they are, and every day in a table', async () => {
     const { page, url, complaints } = await open(reportPages)
     await page.waitForSelector('#freshness:has-text("As of 1 Nov 2026, 03:20 UTC"):has-text("incomplete")')
@@ -261,6 +277,11 @@ describe('the pages in a browser', { skip }, () => {
     for (let step = 0; step < 8; step++) await page.keyboard.press('ArrowLeft')
     await page.waitForSelector('.curve-readout:has-text("23 Oct 2026"):has-text("not published yet")')
 
+    // A day that is still running, and a month that has not begun: nothing to draw is no fault.
+    await page.selectOption('#period', 'today')
+    await page.waitForSelector('#sentence:has-text("No day of this period is published yet.")')
+    await page.selectOption('#period', 'this-month')
+    await page.waitForSelector('.curve:has-text("This period holds no day yet.")')
     await page.selectOption('#period', 'yesterday')
     await page.waitForSelector('#freshness.is-complete:has-text("complete")')
     assert.equal(await page.locator('tbody tr').count(), 1)

@@ -20,6 +20,13 @@ export interface FoundArtist {
 export interface Found {
   songs: FoundSong[]
   artists: FoundArtist[]
+  /** Where the songs go on, for {@link moreSongs}; undefined at their end. */
+  next?: string | undefined
+}
+
+interface SongsAnswer {
+  results: FoundSong[]
+  next?: string | null
 }
 
 /** How long typing must rest before it is a query. */
@@ -28,10 +35,18 @@ const TYPING_REST_MS = 150
 export async function searchCatalogue(query: string, limit: number, signal: AbortSignal): Promise<Found> {
   const search = new URLSearchParams({ q: query, limit: String(limit) })
   const [songs, artists] = await Promise.all([
-    request<{ results: FoundSong[] }>(`/v1/search/songs?${search}`, { signal }),
+    request<SongsAnswer>(`/v1/search/songs?${search}`, { signal }),
     request<{ results: FoundArtist[] }>(`/v1/search/artists?${search}`, { signal }),
   ])
-  return { songs: songs.results, artists: artists.results }
+  return { songs: songs.results, artists: artists.results, next: songs.next ?? undefined }
+}
+
+/** The next page of a search. */
+export async function moreSongs(query: string, limit: number, after: string): Promise<Found> {
+  const { results, next } = await request<SongsAnswer>(
+    `/v1/search/songs?${new URLSearchParams({ q: query, limit: String(limit), after })}`,
+  )
+  return { songs: results, artists: [], next: next ?? undefined }
 }
 
 export interface SearchWatch {

@@ -34,6 +34,10 @@ export function drawCurve(
   label: string,
   signal: AbortSignal,
 ): void {
+  if (days.length === 0) {
+    host.replaceChildren(element('p', { class: 'muted' }, 'This period holds no day yet.'))
+    return
+  }
   const readout = element('p', { class: 'curve-readout' })
   const canvas = element('div', {
     class: 'curve-canvas',

@@ -9,7 +9,7 @@ import { playerPanel } from './player-panel.ts'
 import { randomHex } from './random-hex.ts'
 import { searchPanel } from './search-panel.ts'
 import { guestId, keepSession, keptSession, renewToken, type Session, signIn, tokenOf } from './session.ts'
-import { stored } from './stored.ts'
+import { recall, remember } from './tab-memory.ts'
 
 const UNSETTLED_KEY = 'musicbox.unsettled'
 
@@ -28,14 +28,14 @@ const outbox: Outbox = createOutbox(
     wait: pauseFor,
     keep: (kept) => {
       unsettled = kept.length
-      sessionStorage.setItem(UNSETTLED_KEY, JSON.stringify(kept))
+      remember(UNSETTLED_KEY, kept)
     },
     changed: (entries, retryIn_ms) => {
       showEvents(entries)
       showOffline(entries, retryIn_ms)
     },
   },
-  stored<readonly Kept[]>(UNSETTLED_KEY, []),
+  recall<readonly Kept[]>(UNSETTLED_KEY, []),
 )
 
 const search = searchPanel({

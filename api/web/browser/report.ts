@@ -55,6 +55,9 @@ function show(moved: boolean): void {
     subjectShown = wanted
     void loadSubject(address.subject, address.period, moved && !sameSubject)
   }
+  for (const link of subjectHost.querySelectorAll<HTMLAnchorElement>('a[href^="#/"]')) {
+    link.href = addressHash({ ...readAddress(link.hash), top: address.top })
+  }
   const wantedTops = `${address.top}/${address.period}`
   if (wantedTops !== topsShown) {
     topsShown = wantedTops

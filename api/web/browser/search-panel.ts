@@ -1,5 +1,5 @@
 /** The listener's search: songs to play and artists to read about, as one types. */
-import { type Found, type FoundArtist, type FoundSong, searchAsTyped } from './catalogue-search.ts'
+import { type Found, type FoundArtist, type FoundSong, moreSongs, searchAsTyped } from './catalogue-search.ts'
 import { cover } from './cover.ts'
 import { byId, element, ICONS, icon } from './element.ts'
 import { request } from './json-api.ts'
@@ -33,7 +33,7 @@ export function searchPanel(actions: SearchActions): {
   const look = searchAsTyped(RESULTS_MAX, {
     found: (query, found) => {
       status.textContent = foundText(query, found)
-      results.replaceChildren(...resultLists(found, actions, lookFor))
+      results.replaceChildren(...resultLists(query, found, actions, lookFor, mark))
       mark()
     },
     failed: (_, error) => {
@@ -79,17 +79,52 @@ function foundText(query: string, { songs, artists }: Found): string {
   return `${of(songs, 'song')}, ${of(artists, 'artist')}`
 }
 
-function resultLists({ songs, artists }: Found, actions: SearchActions, lookFor: (text: string) => void): Node[] {
+function resultLists(
+  query: string,
+  found: Found,
+  actions: SearchActions,
+  lookFor: (text: string) => void,
+  added: () => void,
+): Node[] {
   const lists: Node[] = []
-  if (songs.length > 0) {
-    const rows = songs.map((song, at) => songRow(song, () => actions.play(song, songs.slice(at + 1))))
-    lists.push(element('h3', {}, 'Songs'), element('ul', { class: 'song-list' }, ...rows))
-  }
-  if (artists.length > 0) {
-    const rows = artists.map((artist) => artistRow(artist, lookFor))
+  if (found.songs.length > 0) lists.push(element('h3', {}, 'Songs'), ...songList(query, found, actions, added))
+  if (found.artists.length > 0) {
+    const rows = found.artists.map((artist) => artistRow(artist, lookFor))
     lists.push(element('h3', {}, 'Artists'), element('ul', { class: 'artist-list' }, ...rows))
   }
   return lists
+}
+
+/** The list grows by a page at a time; a song that is played is followed by those then below it. */
+function songList(query: string, first: Found, actions: SearchActions, added: () => void): Node[] {
+  const songs: FoundSong[] = []
+  const list = element('ul', { class: 'song-list' })
+  const add = (page: readonly FoundSong[]): void => {
+    for (const song of page) {
+      const after = songs.push(song)
+      list.append(songRow(song, () => actions.play(song, songs.slice(after))))
+    }
+    added()
+  }
+  let next = first.next
+  const more = element('button', { type: 'button', class: 'quiet', hidden: next === undefined }, 'More songs')
+  more.addEventListener('click', async () => {
+    if (next === undefined || more.getAttribute('aria-disabled') === 'true') return
+    more.setAttribute('aria-disabled', 'true')
+    try {
+      const page = await moreSongs(query, RESULTS_MAX, next)
+      next = page.next
+      more.textContent = 'More songs'
+      add(page.songs)
+      list.children[songs.length - page.songs.length]?.querySelector('button')?.focus()
+    } catch (error) {
+      more.textContent = `${(error as Error).message} Try again`
+    }
+    more.setAttribute('aria-disabled', 'false')
+    more.hidden = next === undefined
+  })
+  add(first.songs)
+  return [list, more]
 }
 
 function songRow(song: FoundSong, play: () => void): HTMLElement {

@@ -2,7 +2,7 @@
 
 import { request } from './json-api.ts'
 import { randomHex } from './random-hex.ts'
-import { stored } from './stored.ts'
+import { recall, remember } from './tab-memory.ts'
 
 export interface Session {
   uid: string
@@ -12,9 +12,11 @@ export interface Session {
   session: string
 }
 
-/** In this tab only, and gone with it: another tab is another listener. */
 const SESSION_KEY = 'musicbox.session'
 const TOKENS_KEY = 'musicbox.tokens'
+
+/** By user. */
+let tokens: Readonly<Record<string, string>> = recall(TOKENS_KEY, {})
 
 interface LoginAnswer {
   token: string
@@ -33,28 +35,24 @@ export async function signIn(uid: string): Promise<Session> {
 /** Gets a new token for somebody. @throws as {@link signIn} */
 export async function renewToken(uid: string): Promise<LoginAnswer['user']> {
   const { token, user } = await request<LoginAnswer>('/v1/login', { method: 'POST', body: { uid } })
-  sessionStorage.setItem(TOKENS_KEY, JSON.stringify({ ...tokens(), [uid]: token }))
+  tokens = { ...tokens, [uid]: token }
+  remember(TOKENS_KEY, tokens)
   return user
 }
 
 /** The token that speaks for a user. It outlives the visit, for events that are still on their way after it. */
 export function tokenOf(uid: string): string | undefined {
-  const known = tokens()
-  return Object.hasOwn(known, uid) ? known[uid] : undefined
+  return Object.hasOwn(tokens, uid) ? tokens[uid] : undefined
 }
 
 /** The visit that a reload interrupted. */
 export function keptSession(): Session | undefined {
-  return stored<Session | undefined>(SESSION_KEY, undefined)
+  return recall<Session | undefined>(SESSION_KEY, undefined)
 }
 
+/** Undefined when the visit is over. */
 export function keepSession(session: Session | undefined): void {
-  if (session === undefined) sessionStorage.removeItem(SESSION_KEY)
-  else sessionStorage.setItem(SESSION_KEY, JSON.stringify(session))
-}
-
-function tokens(): Record<string, string> {
-  return stored<Record<string, string>>(TOKENS_KEY, {})
+  remember(SESSION_KEY, session)
 }
 
 /** A guest's id: the seed's `Guest_` and eight random hex digits. */
