@@ -6,7 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { html, raw } from 'hono/html'
 import type { Application } from './application.ts'
 import { BATCH_EVENTS_MAX, EVENT_BYTES_MAX, HTTP_LIMITS } from './limits.ts'
-import { type DocumentInfo, type OpenApiDocument, openApiDocument } from './openapi.ts'
+import { type DocumentInfo, EVERY_ROUTE, type OpenApiDocument, openApiDocument } from './openapi.ts'
 import { PROBLEMS } from './problem.ts'
 
 const documentRoute = createRoute({
@@ -38,6 +38,14 @@ const styleRoute = createRoute({
   responses: { 200: { description: 'The style', content: { 'text/css': { schema: z.string() } } } },
 })
 
+const iconRoute = createRoute({
+  method: 'get',
+  path: '/docs/icon.svg',
+  tags: ['document'],
+  summary: 'The page’s icon',
+  responses: { 200: { description: 'The icon', content: { 'image/svg+xml': { schema: z.string() } } } },
+})
+
 export function docsRoutes(app: Application, info: DocumentInfo): void {
   // Routes are added after this one, so the document is made when it is first asked for.
   let made: OpenApiDocument | undefined
@@ -47,6 +55,7 @@ export function docsRoutes(app: Application, info: DocumentInfo): void {
   }
   app.openapi(documentRoute, (c) => c.json(document() as { openapi: string }, 200))
   app.openapi(pageRoute, async (c) => c.html(await page(document()), 200))
+  app.openapi(iconRoute, (c) => c.body(ICON, 200, { 'Content-Type': 'image/svg+xml' }))
   app.openapi(styleRoute, (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
 }
 
@@ -65,7 +74,8 @@ type Text = ReturnType<typeof html>
 
 function page(document: OpenApiDocument): Text {
   const operations = operationsOf(document)
-  const tags = [...new Set(operations.map(({ tag }) => tag))]
+  const place = (tag: string): number => (TAGS.includes(tag) ? TAGS.indexOf(tag) : TAGS.length)
+  const tags = [...new Set(operations.map(({ tag }) => tag))].sort((a, b) => place(a) - place(b))
   const schemas = Object.entries(document.components?.schemas ?? {})
   return html`<!doctype html>
 <html lang="en">
@@ -74,6 +84,7 @@ function page(document: OpenApiDocument): Text {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${document.info.title}</title>
 <link rel="stylesheet" href="/docs/style.css">
+<link rel="icon" type="image/svg+xml" href="/docs/icon.svg">
 </head>
 <body>
 <main>
@@ -91,7 +102,9 @@ ${tags.map((tag) => html`<h2 id="tag-${tag}">${tag}</h2>${operations.filter((ope
 <tr><td>Idle connection</td><td>${HTTP_LIMITS.keep_alive_ms} ms</td></tr>
 </table>
 <h2 id="problems">problems</h2>
-<p>Every failure is <code>application/problem+json</code> (RFC 9457). Its <code>type</code> leads here.</p>
+<p>Every failure is <code>application/problem+json</code> (RFC 9457). Its <code>type</code> leads here. Beside the answers listed with it, each route may answer ${GENERAL.map(
+    ({ status, title }) => html`${status} (${title.toLowerCase()}) `,
+  )}.</p>
 ${Object.entries(PROBLEMS).map(
   ([kind, { status, title, remedy }]) =>
     html`<section id="${kind}"><h3><code>${kind}</code> ${status} ${title}</h3><p>${remedy}</p></section>`,
@@ -101,6 +114,16 @@ ${schemas.map(([name, schema]) => html`<details id="schema-${name}"><summary>${n
 </main>
 </body>
 </html>`
+}
+
+/** What the API is for comes first. */
+const TAGS = ['events', 'reports', 'catalogue', 'health', 'document']
+
+const GENERAL = EVERY_ROUTE.map((kind) => PROBLEMS[kind])
+
+/** Whether an answer says more than that every route has it. */
+function isOwn({ status, description }: { status: string; description: string }): boolean {
+  return !GENERAL.some((general) => String(general.status) === status && general.title === description)
 }
 
 function section(operation: Operation): Text {
@@ -116,12 +139,14 @@ ${
       )}</table>`
 }
 ${operation.body.map(({ type, schema }) => html`<details><summary>body, ${type}</summary>${json(schema)}</details>`)}
-${operation.responses.map(
-  ({ status, description, contents }) =>
-    html`<details><summary><b>${status}</b> ${description}</summary>${contents.map(
-      ({ type, schema }) => html`<p><code>${type}</code></p>${schema === undefined ? '' : json(schema)}`,
-    )}</details>`,
-)}
+${operation.responses
+  .filter(isOwn)
+  .map(
+    ({ status, description, contents }) =>
+      html`<details><summary><b>${status}</b> ${description}</summary>${contents.map(
+        ({ type, schema }) => html`<p><code>${type}</code></p>${schema === undefined ? '' : json(schema)}`,
+      )}</details>`,
+  )}
 <pre>${curl(operation)}</pre>
 </section>`
 }
@@ -188,3 +213,5 @@ pre { overflow-x: auto; padding: .75rem; border-radius: .4rem; background: light
 code { font-size: .9em; }
 summary { cursor: pointer; }
 `
+
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="5" fill="#0b6b3a"/><path d="M6 7h12M6 12h12M6 17h7" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>`
