@@ -24,7 +24,7 @@ export function parseKey(text: string): Key {
 /** `seedKey('musicbox')`, written out so that what must not load npm packages has it too. A test holds the two equal. */
 export const DEFAULT_SEED_KEY: Key = [1292405235, 2465601053, 2448881762, 3085354530]
 
-/** The key that a text picks under another key: every UTF-16 unit and the length count, each at its own place. */
+/** The key that a text picks under another key; each UTF-16 unit counts, and so does its place. */
 export function keyUnder(key: Key, text: string): Key {
   let state: Key = wordsAt(key, STREAM.text, text.length)
   for (let i = 0; i < text.length; i++) state = wordsAt(state, STREAM.text, text.charCodeAt(i), i + 1)

@@ -19,8 +19,8 @@ export function permutation(words: Readonly<Words>, count: number): Permutation 
     throw new RangeError(`permutation expects a count from 1 to 2^30, got ${count}`)
   }
   let half_bits = 1
-  while (2 ** (2 * half_bits) < count) half_bits++
-  const mask = 2 ** half_bits - 1
+  while (1 << (2 * half_bits) < count) half_bits++
+  const mask = (1 << half_bits) - 1
   const network = (i: number, first: number, direction: number): number => {
     let left = i >>> half_bits
     let right = i & mask

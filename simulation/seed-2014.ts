@@ -17,6 +17,7 @@ import type { World } from './world.ts'
 /** What can follow an event, and how often. */
 type Odds = readonly (readonly [Next, number])[]
 type Next = 'search' | 'play' | 'tup' | 'tdn' | 'pause' | 'skip' | 'exit'
+export type Transitions = Readonly<Record<State, Odds>>
 type State = 'login' | Exclude<Next, 'exit'>
 
 const AFTER_REACTION: Odds = [
@@ -26,7 +27,7 @@ const AFTER_REACTION: Odds = [
 ]
 
 /** The odds of what follows each event. */
-export const TRANSITIONS: Readonly<Record<State, Odds>> = {
+export const TRANSITIONS: Transitions = {
   login: AFTER_REACTION,
   search: [
     ['play', 0.7],
@@ -53,7 +54,13 @@ export const WAITS_S = [43, 65, 244, 245, 246, 247, 422, 423, 424, 425, 426, 427
 /** A walk has 20 to 25 events on average; the odds against one this long are above 10^15 to 1. */
 const STEPS_MAX = 1_000
 
-export function originalWalk(world: World, listener: Listener, day: number, key: Key): Step[] {
+export function originalWalk(
+  world: World,
+  listener: Listener,
+  day: number,
+  key: Key,
+  transitions: Transitions = TRANSITIONS,
+): Step[] {
   const book = songbookOf(world)
   const choose = interestChoice(book, day)
   const draws = drawsAt(key, STREAM.walk, 0)
@@ -66,8 +73,7 @@ export function originalWalk(world: World, listener: Listener, day: number, key:
   let found: number | undefined
 
   for (;;) {
-    const next: EventKind & (State | 'exit') =
-      steps.length < STEPS_MAX ? follow(TRANSITIONS[state], draws.unit()) : 'exit'
+    const next: Next = steps.length < STEPS_MAX ? follow(transitions[state], draws.unit()) : 'exit'
     at_ms += WAITS_S[draws.below(WAITS_S.length)]! * 1000
     if (next === 'search') {
       found = choose(songs)
