@@ -283,7 +283,8 @@ describe('the pages in a browser', { skip }, () => {
     await page.selectOption('#period', 'this-month')
     await page.waitForSelector('.curve:has-text("This period holds no day yet.")')
     await page.selectOption('#period', 'yesterday')
-    await page.waitForSelector('#freshness.is-complete:has-text("complete")')
+    await page.waitForSelector('.card-foot:has-text("Yesterday: 31 Oct 2026")')
+    await page.waitForSelector('#freshness.is-complete:has-text("✓ complete")')
     assert.equal(await page.locator('tbody tr').count(), 1)
     const csv = await page.getAttribute('a:has-text("Download CSV")', 'href')
     assert.equal(csv, `/v1/reports/songs/${SONGS[0]!.track_id}?period=yesterday&format=csv`)
@@ -308,22 +309,25 @@ describe('the pages in a browser', { skip }, () => {
     assert.equal(await other.locator('.segments [aria-current]').textContent(), 'Artists')
     assert.deepEqual(complaints, [])
 
-    await page.goto(`${url}/#/songs/unknown-x?period=today`)
-    await page.waitForSelector('.failure:has-text("There is no such song")')
-    await page.waitForSelector('.top:has-text("Nothing was played in this period.")')
-  })
-
-  it('a name from outside stays text', async () => {
-    const { page, complaints } = await open(reportPages)
+    // A name from outside stays text.
+    await page.goto(url)
     await page.click('.top-row:has-text("<b>Not Bold</b>") >> nth=0')
     await page.waitForSelector('#subject-title:has-text("<b>Not Bold</b>")')
     assert.equal(await page.locator('#subject-title b').count(), 0)
     assert.deepEqual(complaints, [])
+
+    await page.goto(`${url}/#/songs/unknown-x?period=today`)
+    await page.waitForSelector('.failure:has-text("There is no such song")')
+    await page.waitForSelector('.top:has-text("No day of this period is published yet.")')
   })
 
-  it('the policy is in force: an inline script does not run', async () => {
+  it('the checks have teeth: a faint text is found, and an inline script does not run', async () => {
     const { page, complaints } = await open(reportPages)
-    await page.waitForSelector('.top-row')
+    await page.waitForSelector('.top-title')
+    await page.evaluate(() => {
+      document.querySelector<HTMLElement>('.top-title')!.style.color = 'rgb(170, 170, 170)'
+    })
+    assert.equal((await page.evaluate(faintTexts)).length, 1)
     await page.evaluate(() => {
       const script = document.createElement('script')
       script.textContent = 'document.title = "ran"'
@@ -352,15 +356,6 @@ describe('the pages in a browser', { skip }, () => {
       }
     })
   }
-
-  it('the check of contrast finds a faint text', async () => {
-    const { page } = await open(reportPages)
-    await page.waitForSelector('.top-title')
-    await page.evaluate(() => {
-      document.querySelector<HTMLElement>('.top-title')!.style.color = 'rgb(170, 170, 170)'
-    })
-    assert.equal((await page.evaluate(faintTexts)).length, 1)
-  })
 })
 
 /** Whether the curve's canvas has more than one colour on it. */

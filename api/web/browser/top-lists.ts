@@ -61,8 +61,10 @@ function topCard(list: (typeof LISTS)[number], report: TopReport | Error, addres
       element('a', { class: 'small', href: csv, download: true, 'aria-label': `${title} as CSV` }, 'CSV'),
     ),
   )
-  if (report.rows.length === 0) card.append(element('p', { class: 'muted' }, list.empty))
-  else {
+  if (report.rows.length === 0) {
+    const empty = report.meta.days_published === 0 ? 'No day of this period is published yet.' : list.empty
+    card.append(element('p', { class: 'muted' }, empty))
+  } else {
     const most = Math.max(
       1,
       ...report.rows.map(({ value, previous }) => Math.max(value, by === 'falling' ? previous : 0)),
