@@ -2,8 +2,8 @@
  * Ids in the Million Song Dataset's form: two letters of kind, five letters, eleven hex digits, 18 characters in all.
  *
  * Distinct indices have distinct ids, by construction and not by luck: eight of the hex digits are a permutation of
- * the 32-bit index (each step of it can be undone), chosen by the seed and the kind. The other ten characters are a
- * hash of those. So an id needs no look-up, no memory and no check for a collision, and millions are made in a second.
+ * the 32-bit index (each step of it can be undone), chosen by the seed and the kind. The other eight characters are a
+ * hash. So an id needs no look-up, no memory and no check for a collision, and millions are made in a second.
  */
 import type { Key } from './random.ts'
 
@@ -15,8 +15,9 @@ export function idAt(seed: Key, kind: IdKind, index: number): string {
   word = mixed(word ^ seed[1])
   word = mixed(word ^ seed[2])
   word = mixed(word ^ seed[3])
-  const spread = mixed(word ^ 0x9e3779b9)
-  const rest = mixed(spread ^ seed[0] ^ 0x7f4a7c15)
+  // The index once more, so that ids of two seeds or kinds with the same permuted index differ here.
+  const spread = mixed(word ^ Math.imul(index, 0x9e3779b1) ^ seed[1] ^ KIND_KEYS[kind])
+  const rest = mixed(spread ^ seed[0])
   // 26^5 of 2^32: the five letters are one uniform draw.
   const letters = Math.floor(((spread >>> 0) * 11_881_376) / 0x100000000)
   const pairs = Math.floor(letters / 26)

@@ -8,19 +8,19 @@
 export const ADJECTIVES = titled(`
   amber ancient antique arctic autumn barefoot bashful borrowed brass brittle burnished careful cardinal chalk
   cinder clockwork cobalt coastal copper coral counted crooked curious distant drowsy dusty eager earnest eastern
-  ebony endless evening faded faithful feather folded forgotten fragile gentle gilded glass granite harvest hazel
-  hidden hollow honest humble idle indigo inland ivory jagged jasper keen kindled lantern latent leeward lilac linen
-  little lonesome lucid lunar magnetic maple marble marooned mellow merry midland misty mossy muted narrow nimble
+  endless evening faded faithful feather folded forgotten fragile gentle gilded glass granite harvest hazel
+  hidden hollow honest humble idle indigo inland jagged jasper keen kindled lantern latent leeward lilac linen
+  lonesome lucid lunar magnetic maple marble marooned mellow merry midland misty mossy muted narrow nimble
   northern oaken ochre olive opal orchard painted paper parallel patient pebble pewter polar porcelain postal quiet
-  quilted rambling reckless restless rolling russet rustic sable saffron salted sandy scattered scarlet secret
+  quilted rambling reckless restless rolling russet rustic sable saffron salted sandy scattered secret
   seventh shallow silent slender sleeping slow solar southern spare speckled spotted stubborn sudden sunken tangled
   tawny tender thirsty timber tin topaz tranquil twisted umber unsent upland vacant velvet verdant violet wandering
-  waxen weathered western whispered wicker willow winding windward wintry wistful wooden woven yonder zinc
+  waxen weathered western whispered wicker winding windward wintry wistful wooden woven yonder zinc
 `)
 
 /** In the singular. Their plurals follow the rule. */
 export const NOUNS = titled(`
-  acorn acrobat alcove almanac anchor antenna apron arcade archway armchair astronaut atrium attic aviary awning badger
+  acorn acrobat alcove almanac anchor antenna apron arcade archway armchair astronaut atrium attic awning badger
   banister barge barn basin beacon beekeeper bicycle birdhouse blanket boathouse bonfire
   bookshop boulder bramble brook bucket bungalow button cabin candlestick canopy caravan cartographer cellar chandelier
   chestnut chimney cistern clarinet clearing clock cloister coat collar comet compass corridor cottage crater creek
@@ -28,33 +28,33 @@ export const NOUNS = titled(`
   farmhouse feather ferry fiddler figurine finch firefly fishpond flagpole floodplain fountain foxglove freighter
   gable gallop gardener garland gatekeeper glacier glider gondola granary greenhouse hammock harbour
   harvester hatbox hedge hedgehog herald heron hillside hinge hourglass icicle inkwell island jacket jetty juniper
-  kestrel kettle keyhole kite ladder lagoon lamplighter lantern latch lattice ledger lemon letter lighthouse lilypad
+  kestrel kettle keyhole kite ladder lagoon lamplighter lantern latch lattice ledger lemon lighthouse lilypad
   locket locksmith longboat magpie mapmaker mariner marigold meadow meridian milestone mill mitten moorland
   mosaic mountaineer narrator navigator nightjar notebook orchard orchid osprey otter
-  outpost overcoat oyster paddock pamphlet parade parasol parcel passenger pavilion pebble pelican pendulum peninsula
+  outpost overcoat oyster paddock pamphlet parade parasol parcel pavilion pebble pelican pendulum peninsula
   periscope petal pheasant pier pigeon pilgrim pillar pinwheel plateau platform plaza pocket pond portrait postcard
   prairie puppeteer quarry quilt raincoat ravine reef reservoir ribbon riddle ridge rooftop rowboat
   saddle sailor sandbar satchel schooner seashell semaphore shepherd shoreline shutter signal silo skylark slate
   sleeper sleigh sparrow spire staircase starling steamboat stencil stowaway streetlamp sundial surveyor
   swallow tailor tapestry teacup telegraph telescope tenant terrace thicket thimble thread tide tollbooth torch
-  trellis trolley tugboat tunnel turnstile typewriter umbrella valley vault veranda viaduct vineyard wagon walnut
-  wanderer warbler watchmaker waterwheel weathervane wharf wheelwright windmill window woodpile workshop wren
+  trellis trolley tugboat tunnel turnstile typewriter valley vault veranda viaduct vineyard wagon walnut
+  warbler watchmaker waterwheel weathervane wharf wheelwright windmill window woodpile workshop wren
 `)
 
 /** What one may be doing to nouns. */
 export const DOINGS = titled(`
   borrowing building carrying chasing climbing counting crossing dusting folding following gathering guarding
   herding hiding keeping leaving lending lighting mapping measuring mending minding naming outrunning packing
-  painting paddling passing planting polishing pressing raising reading repairing rowing sailing seeking sending
+  painting paddling passing planting polishing pressing raising reading repairing rowing seeking sending
   sewing shadowing sketching sorting sounding stacking stitching tracing trading tuning turning unfolding unlocking
   wading waiting walking washing watching waving weaving winding
 `)
 
 /** What nouns may do. */
 export const DEEDS = titled(`
-  assemble awaken balance bend bloom borrow breathe cross dissolve divide drift echo fade flicker float fold gather
+  assemble awaken balance bend borrow dissolve divide drift echo fade flicker float fold gather
   glimmer glow grow hesitate hum kneel lean linger listen meander mend migrate murmur overlap pause ramble remain rest
-  return ripple settle shelter shimmer sleep slip sparkle spin stray sway tremble vanish wander whisper whistle
+  ripple settle shelter shimmer sleep slip sparkle spin stray sway tremble vanish wander whisper whistle
 `)
 
 /** What one is asked not to do to a noun. */
@@ -63,7 +63,7 @@ export const PLEAS = titled(`
   polish rattle repaint rewind scatter sell sink sketch startle tame unravel unwind wake wash
 `)
 
-export const COUNTS = titled('two three four five six seven eight nine ten eleven twelve twenty forty sixty ninety')
+export const COUNTS = titled('two three four five six seven eight nine eleven twelve twenty forty sixty ninety')
 
 export const HOURS = titled(`
   dawn daybreak dusk noon midwinter midsummer nightfall sunset supper twilight teatime lunchtime curfew bedtime
@@ -108,7 +108,7 @@ export const TOWN_ENDS = words(`
 /** Ends of one-word bands and of words that mean nothing. */
 export const COINED_ENDS = words(`
   adex adon adyne agram aleph alon amax andro anix aphone arium aster astra atone avox axis edo elle enix eon esque
-  etica ex ibex icon idian idor ium ix odeon odyne ogram olith onix ora orama osphere otron ova oxide ular unda
+  etica ex ibex icon idian idor ium odeon odyne ogram olith onix ora orama osphere otron ova oxide ular unda
   ura ux yx
 `)
 
