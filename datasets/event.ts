@@ -45,8 +45,8 @@ export const idSchema = z
   .regex(/^[^\u0000-\u001f\u007f]+$/, 'expected no control characters')
   .refine(wellFormed, WELL_FORMED)
 
-/** Largest event time that is an ECMAScript date. */
-const TS_MS_MAX = 8_640_000_000_000_000
+/** The last instant of the year 9999: a later day would not be `YYYY-MM-DD`, and days are compared and stored as text. */
+const TS_MS_MAX = 253_402_300_799_999
 
 const everyEvent = {
   eid: eventIdSchema,

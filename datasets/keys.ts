@@ -8,7 +8,8 @@
 import { compactDay, type Day, expandDay } from './day.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+// By default a decoder swallows a leading byte order mark, and two ids would become one.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** An id as it stands in a row key. Injective; see {@link unescapeId}. */
 export function escapeId(id: string): string {
