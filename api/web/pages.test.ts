@@ -109,7 +109,7 @@ describe('the pages in a browser', { skip }, () => {
     const context = await browser.newContext(options)
     closers.unshift(() => context.close())
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     const complaints: string[] = []
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())

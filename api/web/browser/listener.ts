@@ -1,7 +1,7 @@
 /** The listener page: wires the panels to one another. What is worth testing alone lives in the files it imports. */
 import type { WireEvent } from '../../../datasets/event.ts'
 import type { FoundSong } from './catalogue-search.ts'
-import { byId } from './element.ts'
+import { byId, element } from './element.ts'
 import { eventPanel } from './event-panel.ts'
 import { postEvents } from './event-post.ts'
 import { createOutbox, type Kept, type Outbox, type Sent } from './outbox.ts'
@@ -17,6 +17,8 @@ let session: Session | undefined = keptSession()
 let unsettled = 0
 
 const offline = byId('offline', HTMLElement)
+const offlineText = element('span')
+offline.append(offlineText, element('button', { type: 'button', onclick: () => outbox.retryNow() }, 'Try now'))
 const showEvents = eventPanel(byId('events', HTMLElement), () => outbox)
 const outbox: Outbox = createOutbox(
   {
@@ -80,9 +82,9 @@ function send(act: Act, label: string): void {
 }
 
 async function enter(uid: string): Promise<void> {
-  if (uid === '') return
   const problem = byId('sign-in-problem', HTMLElement)
   const card = byId('sign-in', HTMLElement)
+  if (uid === '' || card.hasAttribute('aria-busy')) return
   problem.hidden = true
   card.setAttribute('aria-busy', 'true')
   try {
@@ -125,13 +127,7 @@ function showOffline(entries: readonly Sent[], retryIn_ms: number | undefined): 
   if (troubled?.state !== 'unknown') return
   const events = waiting.length === 1 ? '1 event is kept' : `${waiting.length} events are kept`
   const when = retryIn_ms === undefined ? 'Trying again now…' : `Next try in ${Math.ceil(retryIn_ms / 1000)} s.`
-  const text = document.createElement('span')
-  text.textContent = `${troubled.problem} ${events} and will be sent with the same id. ${when}`
-  const button = document.createElement('button')
-  button.type = 'button'
-  button.textContent = 'Try now'
-  button.addEventListener('click', () => outbox.retryNow())
-  offline.replaceChildren(text, button)
+  offlineText.textContent = `${troubled.problem} ${events} and will be sent with the same id. ${when}`
 }
 
 function pauseFor(delay_ms: number, signal: AbortSignal): Promise<void> {

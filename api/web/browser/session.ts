@@ -1,5 +1,4 @@
 /** Who is listening. Signing in gets a token; a reload keeps it, leaving ends it. */
-
 import { request } from './json-api.ts'
 import { randomHex } from './random-hex.ts'
 import { recall, remember } from './tab-memory.ts'
