@@ -84,6 +84,17 @@ describe('zip areas', () => {
     assert.ok(chiSquare(counts, { ...RESIDENTS_2020, TX: WY!, WY: TX! }) > 1000, 'a wrong census')
   })
 
+  it('hold exactly their residents: the first of an area is in it, the last too, the next is not', () => {
+    const areaOfResident = (resident: number): number =>
+      zipAreaAt({ below: () => resident, u32: () => resident, unit: () => 0 })
+    let residents = 0
+    for (const [index, { population }] of ZIP_AREAS.entries()) {
+      assert.equal(areaOfResident(residents), index)
+      residents += population
+      assert.equal(areaOfResident(residents - 1), index)
+    }
+  })
+
   it('refuse an area that is not there', () => {
     for (const index of [-1, ZIP_AREAS.length, 0.5, Number.NaN]) {
       assert.throws(() => zipAt(index, drawsAt(seed, 1, 0)), RangeError)
