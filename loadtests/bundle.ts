@@ -133,6 +133,8 @@ async function bundled(path: string, source: BuildOptions): Promise<BuildResult>
     write: false,
     outfile: 'script.js',
     format: 'cjs',
+    // Modules are strict; without this a write to frozen data would be passed over in silence.
+    banner: { js: '"use strict";' },
     platform: 'neutral',
     target: 'esnext',
     sourcemap: 'external',

@@ -34,8 +34,8 @@ export async function deliver(
     const answer = await http.asyncRequest('POST', `${EVENT_API}/v1/events`, body, params)
     const fate = fateOf(answer)
     note(event, fate)
-    const wait = Math.max(retryAfter_ms(answer), Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (attempt - 1)))
-    if (fate !== 'unknown' || attempt === ATTEMPTS || Date.now() + wait > giveUp) {
+    const wait = fate === 'unknown' ? waitBefore(attempt + 1, answer) : 0
+    if (wait === 0 || attempt === ATTEMPTS || Date.now() + wait > giveUp) {
       responseTime.add(Math.max(0, sent - due) + answer.timings.blocked + answer.timings.duration)
       return fate
     }
@@ -60,7 +60,8 @@ function note(event: { eid: string; ts: number }, fate: Fate): void {
   delete metadata.ts
 }
 
-function retryAfter_ms(answer: Response): number {
-  const seconds = Number(answer.headers['Retry-After'])
-  return seconds > 0 ? Math.min(BACKOFF_MS_MAX, seconds * 1000) : 0
+/** Milliseconds until the next attempt: what the server asks for, or twice as long each time. */
+function waitBefore(attempt: number, answer: Response): number {
+  const asked_ms = 1000 * (Number(answer.headers['Retry-After']) || 0)
+  return Math.min(BACKOFF_MS_MAX, Math.max(asked_ms, BACKOFF_MS * 2 ** (attempt - 2)))
 }

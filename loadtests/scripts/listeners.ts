@@ -5,11 +5,11 @@
  */
 import { check } from 'k6'
 import exec from 'k6/execution'
-import http from 'k6/http'
 import type { Options } from 'k6/options'
 import { liveSession } from '../../simulation/live.ts'
 import { deliver } from './deliver.ts'
-import { DURATION_MS, EVENT_API, LISTENERS, RUN, SPEED, START_MS, WORLD } from './settings.ts'
+import { logIn, lookUp } from './player.ts'
+import { DURATION_MS, LISTENERS, RUN, SPEED, START_MS, WORLD } from './settings.ts'
 import { step } from './step.ts'
 import { wakeAt } from './wake-at.ts'
 
@@ -55,28 +55,5 @@ export default async function listener(): Promise<void> {
       check(fate, { 'event is stored': (known) => known === 'accepted' || known === 'duplicate' })
       await step(event.event, () => lookUp(event))
     }
-  }
-}
-
-async function logIn(uid: string, headers: Record<string, string>): Promise<Record<string, string>> {
-  const answer = await http.asyncRequest('POST', `${EVENT_API}/v1/login`, JSON.stringify({ uid }), { headers })
-  check(answer, { 'login is answered': ({ status }) => status === 200 })
-  return answer.status === 200 ? { ...headers, Authorization: `Bearer ${answer.json('token')}` } : headers
-}
-
-/** What the player asks for beside telling of the event: results for a search, the song for a play. */
-async function lookUp(event: {
-  event: string
-  query?: string | undefined
-  songid?: string | undefined
-}): Promise<void> {
-  if (event.event === 'search' && event.query) {
-    const url = `${EVENT_API}/v1/search/songs?q=${encodeURIComponent(event.query)}`
-    const answer = await http.asyncRequest('GET', url, null, { tags: { name: 'GET /v1/search/songs' } })
-    check(answer, { 'search is answered': ({ status }) => status === 200 })
-  } else if (event.event === 'play') {
-    const url = `${EVENT_API}/v1/songs/${event.songid}`
-    const answer = await http.asyncRequest('GET', url, null, { tags: { name: 'GET /v1/songs/:id' } })
-    check(answer, { 'song is known': ({ status }) => status === 200 })
   }
 }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, relative } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { bundleScript } from './bundle.ts'
+import { findUnportable } from './portability.ts'
+
+const SCRIPTS = fileURLToPath(new URL('./scripts/', import.meta.url))
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+
+describe('the scripts', async () => {
+  for (const name of await readdir(SCRIPTS)) {
+    it(`${name} reaches only k6 modules and portable files of this repository`, async () => {
+      const { files } = await bundleScript(SCRIPTS + name)
+      for (const file of files) {
+        assert.match(relative(ROOT, file), /^(loadtests\/scripts|simulation|datasets)\//)
+        assert.deepEqual(findUnportable(await readFile(file, 'utf8')), [], basename(file))
+      }
+    })
+  }
+
+  it('listeners.ts reads like documentation: 80 lines at most', async () => {
+    const lines = (await readFile(`${SCRIPTS}listeners.ts`, 'utf8')).trimEnd().split('\n')
+    assert.ok(lines.length <= 80, `${lines.length} lines`)
+  })
+})
+
+describe('the scan for what k6 or this engine cannot run', () => {
+  it('finds each construct at its line', () => {
+    const constructs = [
+      `http.get('http://x')`,
+      `http . post (url, body)`,
+      `import { check, sleep } from 'k6'`,
+      'for await (const x of y) {}',
+      'async function* many() {}',
+      'a ??= 1',
+      'a ||= 1',
+      `await import('./x.ts')`,
+      `import data from './x.json' with { type: 'json' }`,
+      `text.replaceAll('a', 'b')`,
+      'const r = /(?<name>x)/',
+      'const r = /\\p{L}/u',
+      'new WeakRef(x)',
+      'new SharedArrayBuffer(8)',
+      '@decorated class X {}',
+      'Promise.withResolvers()',
+      'Object.groupBy(x, y)',
+      'using x = y()',
+      'a.isSubsetOf(b)',
+    ]
+    for (const construct of constructs) {
+      const found = findUnportable(`const first = 1\n\n${construct}\n`)
+      assert.deepEqual(
+        found.map(({ line }) => line),
+        [3],
+        construct,
+      )
+    }
+  })
+
+  it('is not misled by comments, strings and names that are only alike', () => {
+    const fine = [
+      '// http.get(x) and sleep()',
+      '/* for await\n a ??= 1 */',
+      `const text = 'http.get() and a ??= 1'`,
+      'const ok = a ?? b',
+      'const sleep = (ms: number) => new Promise((wake) => setTimeout(wake, ms))',
+      'await sleep(5)',
+      'http.asyncRequest(method, url)',
+      'const r = /(?<=a)b/',
+      'new WeakMap()',
+      'if (a || b) c = d',
+    ].join('\n')
+    assert.deepEqual(findUnportable(fine), [])
+  })
+
+  it('sees code inside a template', () => {
+    assert.equal(findUnportable(`const x = \`a \${text.replaceAll("a", "b")} b\``).length, 1)
+  })
+})
