@@ -1,0 +1,50 @@
+/**
+ * What the collector must know of a log record before it may stand in a raw file: when its event happened, and that the
+ * warehouse will be able to count it. A record that is no event goes to a reject file with the reason; one bad record,
+ * from whatever wrote to the log, must not stop the night.
+ */
+import { EVENT_KINDS } from '../datasets/event.ts'
+
+export type JudgedRecord = { state: 'event'; ts: number } | { state: 'reject'; reason: string }
+
+/** 9999-12-31T23:59:59.999Z: later days have no four-digit year and so no folder. */
+export const RECORD_TS_MAX = 253_402_300_799_999
+
+const KINDS: ReadonlySet<unknown> = new Set(EVENT_KINDS)
+
+export function judgeRecord(line: string): JudgedRecord {
+  // Allowed between JSON's tokens, but a raw file's reader splits at line ends and separators.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+  if (/[\u0000-\u001f]/.test(line)) return reject('expected no control characters outside of JSON escapes')
+  let event: unknown
+  try {
+    event = JSON.parse(line)
+  } catch (error) {
+    return reject(`expected JSON: ${(error as Error).message}`)
+  }
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) return reject('expected a JSON object')
+  const { eid, ts, uid, event: kind, songid, stars } = event as Record<string, unknown>
+  if (typeof eid !== 'string' || !/^[0-9a-f]{32}$/.test(eid)) {
+    return reject(`expected eid to be 32 lower-case hex digits, got ${shown(eid)}`)
+  }
+  if (!Number.isInteger(ts) || (ts as number) < 0 || (ts as number) > RECORD_TS_MAX) {
+    return reject(`expected ts to be a whole number of milliseconds from 1970 to 9999, got ${shown(ts)}`)
+  }
+  if (typeof uid !== 'string' || uid === '') return reject(`expected uid to be a text, got ${shown(uid)}`)
+  if (!KINDS.has(kind)) return reject(`expected event to be one of ${EVENT_KINDS.join(', ')}, got ${shown(kind)}`)
+  if (songid !== undefined && typeof songid !== 'string') {
+    return reject(`expected songid to be a text, got ${shown(songid)}`)
+  }
+  if (stars !== undefined && !(Number.isInteger(stars) && (stars as number) >= 1 && (stars as number) <= 10)) {
+    return reject(`expected stars to be a whole number from 1 to 10, got ${shown(stars)}`)
+  }
+  return { state: 'event', ts: ts as number }
+}
+
+function reject(reason: string): JudgedRecord {
+  return { state: 'reject', reason }
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80)
+}
