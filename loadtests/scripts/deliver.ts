@@ -2,6 +2,7 @@
 import exec from 'k6/execution'
 import http, { type Response } from 'k6/http'
 import { Counter, Trend } from 'k6/metrics'
+import { logIn, type Player } from './player.ts'
 import { EVENT_API } from './settings.ts'
 
 /** `unknown`: no answer came, or one that leaves open whether the event is stored. */
@@ -23,23 +24,26 @@ const BACKOFF_MS_MAX = 3000
  */
 export async function deliver(
   event: { eid: string; ts: number },
-  headers: Record<string, string>,
+  player: Player,
   due: number,
   giveUp: number,
 ): Promise<Fate> {
   const body = JSON.stringify(event)
-  const params = { headers, timeout: '10s', tags: { name: 'POST /v1/events' } }
+  const params = { headers: player.headers, timeout: '10s', tags: { name: 'POST /v1/events' } }
   for (let attempt = 1; ; attempt++) {
     const sent = Date.now()
     const answer = await http.asyncRequest('POST', `${EVENT_API}/v1/events`, body, params)
     const fate = fateOf(answer)
     note(event, fate)
+    // A server that was started anew may know no token of before.
+    const signedOut = answer.status === 401
     const wait = fate === 'unknown' ? waitBefore(attempt + 1, answer) : 0
-    if (wait === 0 || attempt === ATTEMPTS || Date.now() + wait > giveUp) {
+    if ((wait === 0 && !signedOut) || attempt === ATTEMPTS || Date.now() + wait > giveUp) {
       responseTime.add(Math.max(0, sent - due) + answer.timings.blocked + answer.timings.duration)
       return fate
     }
-    await new Promise<void>((wake) => setTimeout(wake, wait))
+    if (signedOut) await logIn(player)
+    else await new Promise<void>((wake) => setTimeout(wake, wait))
   }
 }
 
@@ -47,8 +51,12 @@ function fateOf(answer: Response): Fate {
   // A server that failed or was too busy may have stored the event before it said so; 408 is a request cut short.
   if (answer.status === 0 || answer.status >= 500 || answer.status === 408 || answer.status === 429) return 'unknown'
   if (answer.status !== 202) return 'refused'
-  const state = answer.json('results.0.state')
-  return state === 'accepted' || state === 'duplicate' || state === 'refused' ? state : 'unknown'
+  try {
+    const state = answer.json('results.0.state')
+    return state === 'accepted' || state === 'duplicate' || state === 'refused' ? state : 'unknown'
+  } catch {
+    return 'unknown'
+  }
 }
 
 function note(event: { eid: string; ts: number }, fate: Fate): void {

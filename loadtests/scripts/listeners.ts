@@ -8,8 +8,8 @@ import exec from 'k6/execution'
 import type { Options } from 'k6/options'
 import { liveSession } from '../../simulation/live.ts'
 import { deliver } from './deliver.ts'
-import { logIn, lookUp } from './player.ts'
-import { DURATION_MS, LISTENERS, RUN, SPEED, START_MS, WORLD } from './settings.ts'
+import { logIn, lookUp, newPlayer } from './player.ts'
+import { DURATION_MS, LATE_MS, LISTENERS, RUN, SPEED, START_MS, WORLD } from './settings.ts'
 import { step } from './step.ts'
 import { wakeAt } from './wake-at.ts'
 
@@ -19,7 +19,7 @@ export const options: Options = {
       executor: 'per-vu-iterations',
       vus: LISTENERS,
       iterations: 1,
-      maxDuration: `${DURATION_MS + 60_000}ms`,
+      maxDuration: `${DURATION_MS + LATE_MS + 60_000}ms`,
     },
   },
   thresholds: {
@@ -33,8 +33,6 @@ export const options: Options = {
 const LEAD_MS = 500 + 2 * LISTENERS
 /** Listeners join one after another over this time. */
 const JOIN_MS = Math.min(1000, DURATION_MS / 10)
-/** What is late when the run ends is still sent for so long. */
-const LATE_MS = 15_000
 
 export default async function listener(): Promise<void> {
   const me = exec.scenario.iterationInTest
@@ -43,17 +41,18 @@ export default async function listener(): Promise<void> {
   let simulated_ms = Math.round((me / LISTENERS) * JOIN_MS * SPEED)
   for (let ordinal = 0; ; ordinal++) {
     const { uid, events } = liveSession(WORLD, me, ordinal, RUN)
-    let headers: Record<string, string> = { 'Content-Type': 'application/json' }
+    const player = newPlayer(uid)
     for (const { after_ms, ...event } of events) {
       simulated_ms += after_ms
       const due = start + simulated_ms / SPEED
       if (due >= start + DURATION_MS || Date.now() > giveUp) return
       await wakeAt(due)
-      if (event.event === 'login') headers = await step('login', () => logIn(uid, headers))
-      const wire = { ...event, ts: START_MS + simulated_ms }
-      const fate = await step(event.event, () => deliver(wire, headers, due, giveUp))
-      check(fate, { 'event is stored': (known) => known === 'accepted' || known === 'duplicate' })
-      await step(event.event, () => lookUp(event))
+      await step(event.event, async () => {
+        if (event.event === 'login') await logIn(player)
+        const fate = await deliver({ ...event, ts: START_MS + simulated_ms }, player, due, giveUp)
+        check(fate, { 'event is stored': (known) => known === 'accepted' || known === 'duplicate' })
+        await lookUp(event)
+      })
     }
   }
 }

@@ -3,11 +3,22 @@ import { check } from 'k6'
 import http from 'k6/http'
 import { EVENT_API } from './settings.ts'
 
-/** @returns the headers with the token that the server gave; as they were when it gave none */
-export async function logIn(uid: string, headers: Record<string, string>): Promise<Record<string, string>> {
+export interface Player {
+  readonly uid: string
+  /** Sent with each request; the token is among them once the server has given one. */
+  readonly headers: Record<string, string>
+}
+
+export function newPlayer(uid: string): Player {
+  return { uid, headers: { 'Content-Type': 'application/json' } }
+}
+
+export async function logIn(player: Player): Promise<void> {
+  delete player.headers.Authorization
+  const { headers, uid } = player
   const answer = await http.asyncRequest('POST', `${EVENT_API}/v1/login`, JSON.stringify({ uid }), { headers })
   check(answer, { 'login is answered': ({ status }) => status === 200 })
-  return answer.status === 200 ? { ...headers, Authorization: `Bearer ${answer.json('token')}` } : headers
+  if (answer.status === 200) headers.Authorization = `Bearer ${answer.json('token')}`
 }
 
 /** Results for a search, the song for a play; nothing for the other kinds. */

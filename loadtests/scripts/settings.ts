@@ -8,6 +8,8 @@ export const EVENT_API = text('EVENT_API', 'http://127.0.0.1:8080')
 /** How many listen at once, 1 to 1,000. */
 export const LISTENERS = whole('LISTENERS', 200, 1, 1000)
 export const DURATION_MS = duration('DURATION', '30s')
+/** What is late when the run ends is still sent for so long. */
+export const LATE_MS = duration('LATE', '15s')
 /** Simulated seconds in a second: plays last minutes, and a test need not. */
 export const SPEED = whole('SPEED', 600, 1, 100_000)
 /** Time of the first events, ms UTC; by default so that the last ones happen about now. */
