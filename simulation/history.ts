@@ -38,7 +38,14 @@ export interface HistoryLine {
 
 /** {@link dayEvents} as stored lines. */
 export function dayLines(world: World, day: Day, users: UserRange = allUsers(world)): HistoryLine[] {
-  return daySteps(world, day, users).map((placed) => ({ ts: placed.ts, line: storedLine(placed) }))
+  const lines: HistoryLine[] = []
+  eachDayLine(world, day, users, (ts, line) => lines.push({ ts, line }))
+  return lines
+}
+
+/** {@link dayLines} one by one, for a reader that keeps none: holding a day's texts costs more than making them. */
+export function eachDayLine(world: World, day: Day, users: UserRange, take: (ts: number, line: string) => void): void {
+  for (const placed of daySteps(world, day, users)) take(placed.ts, storedLine(placed))
 }
 
 export function allUsers(world: World): UserRange {

@@ -100,7 +100,7 @@ describe('the kernel', () => {
     const bad = [
       "import seedrandom from 'seedrandom'",
       "import { readFileSync } from 'node:fs'",
-      "import table from './table.json'",
+      'import table from "./table.json"',
       'const a = Math.exp(1)',
       'const a = x ** y',
       'const a = Math.random()',
@@ -112,7 +112,7 @@ describe('the kernel', () => {
       "a.replaceAll('b', 'c')",
       'const a = /(?<name>x)/',
       'a.union(b)',
-      "const a = await import('./x.ts')",
+      'const a = await import("./x.ts")',
     ]
     for (const line of bad) assert.equal(problemsOf('bad.ts', line).length, 1, line)
     const good = [

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { createContext, runInContext } from 'node:vm'
+import { build } from 'esbuild'
 import { songs } from '../datasets/catalogue.ts'
 import { wireEventSchema } from '../datasets/event.ts'
 import { foldName, searchNames } from '../datasets/keys.ts'
@@ -30,6 +33,29 @@ describe('the live outlet', () => {
     liveSession(world, 8, 1, 'other')
     assert.deepEqual(liveSession(world, 7, 3, 'run'), first)
     assert.deepEqual(liveSession(createWorld({ songCount: 400, userCount: 150 }), 7, 3, 'run'), first)
+  })
+
+  it('runs, bundled, where there is no clock, no chance, no Node and no transcendental function, to the same bytes', async () => {
+    const bundle = await build({
+      entryPoints: [fileURLToPath(new URL('./live.ts', import.meta.url))],
+      bundle: true,
+      write: false,
+      format: 'iife',
+      globalName: 'live',
+      target: 'es2020',
+    })
+    const sandbox = createContext({})
+    runInContext(
+      `for (const name of ['exp', 'log', 'pow', 'sin', 'cos', 'random']) delete Math[name]
+       delete globalThis.Date; delete globalThis.Intl`,
+      sandbox,
+    )
+    runInContext(bundle.outputFiles[0]!.text, sandbox)
+    for (const profile of ['realistic', 'seed-2014'] as const) {
+      const of = { ...world, profile }
+      const there = runInContext(`JSON.stringify(live.liveSession(${JSON.stringify(of)}, 11, 2, 'run'))`, sandbox)
+      assert.equal(there, JSON.stringify(liveSession(of, 11, 2, 'run')))
+    }
   })
 
   it('puts another user in each seat as long as there are users', () => {

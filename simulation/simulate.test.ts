@@ -9,9 +9,9 @@ import { createWorld } from './world.ts'
 const world = createWorld({ songCount: 300, userCount: 61 })
 const range = { firstDay: '2026-01-01', lastDay: '2026-01-06' }
 
-async function collect(workers: number): Promise<SimulatedDay[]> {
+async function collect(workers: number, lastDay = range.lastDay): Promise<SimulatedDay[]> {
   const days: SimulatedDay[] = []
-  for await (const day of simulateDays(world, { ...range, workers })) days.push(day)
+  for await (const day of simulateDays(world, { ...range, lastDay, workers })) days.push(day)
   return days
 }
 
@@ -28,6 +28,10 @@ describe('simulating days', () => {
     assert.deepEqual(await collect(1), alone)
     assert.deepEqual(await collect(2), alone)
     assert.deepEqual(await collect(3), alone)
+  })
+
+  it('leaves earlier days as they were when the history goes on for longer', async () => {
+    assert.deepEqual(await collect(2, '2026-01-03'), (await collect(2)).slice(0, 3))
   })
 
   it('ends its workers when the reader has had enough', async () => {
