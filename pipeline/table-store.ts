@@ -1,7 +1,6 @@
 /**
  * The table store: ordered rows for point reads and range scans. Embedded: LMDB. Cluster: HBase.
  */
-import type { Day } from '../datasets/day.ts'
 import type { Cells, Row, TableName, TableRow } from '../datasets/tables.ts'
 
 /** What one publication covers: a day (`YYYY-MM-DD`), or `periods` for the period and top lists. */
@@ -20,8 +19,6 @@ export interface Publication {
   complete: boolean
   /** Distinct events that the rows count. */
   events: number
-  /** Only of `periods`: the day that counts as yesterday in its period and top rows. */
-  as_of_day?: Day
 }
 
 export interface ScanRange {

@@ -54,6 +54,8 @@ class LmdbTableStore implements TableStore {
         readOnly,
         maxDbs: TABLE_NAMES.length + 8,
         maxReaders: READERS_MAX,
+        // A reader must not see what a power cut can still take back.
+        overlappingSync: false,
         ...TREE,
       })
       const tree = (name: string): Tree => this.#root.openDB<string, Buffer>({ name, ...TREE })
@@ -322,15 +324,8 @@ function shapeKey(number: number): Buffer {
 }
 
 function toCells(publication: Publication): Cells {
-  const { generation, hash, as_of_ms, complete, events, as_of_day } = publication
-  return {
-    generation,
-    hash,
-    as_of_ms,
-    complete: complete ? 1 : 0,
-    events,
-    ...(as_of_day !== undefined && { as_of_day }),
-  }
+  const { generation, hash, as_of_ms, complete, events } = publication
+  return { generation, hash, as_of_ms, complete: complete ? 1 : 0, events }
 }
 
 function toPublication(scope: Scope, cells: Cells): Publication {
@@ -341,7 +336,6 @@ function toPublication(scope: Scope, cells: Cells): Publication {
     as_of_ms: Number(cells['as_of_ms']),
     complete: cells['complete'] === 1,
     events: Number(cells['events']),
-    ...(cells['as_of_day'] !== undefined && { as_of_day: String(cells['as_of_day']) }),
   }
 }
 
