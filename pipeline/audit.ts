@@ -1,0 +1,461 @@
+/**
+ * The audit: counts every event again at each stage and compares neighbours, hour by hour of event time.
+ *
+ * log → raw files → warehouse → report. Each stage has, for each hour, the number of distinct events and the sum of their
+ * lines' checksums modulo 2^64. The sum does not depend on order, and no loss, repeat or change leaves both the count
+ * and the sum as they were (a chance of 2^-64), not even one event lost and another doubled in the same hour.
+ *
+ * Distinct means: each event id once a day, at its first place in the log's order. Raw files may repeat an id, since a
+ * crash may repeat work; the repeats are counted, and are no fault.
+ */
+import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import { type Day, dayOf, hourOf } from '../datasets/day.ts'
+import { MusicboxError } from '../datasets/failure.ts'
+import { dayKey } from '../datasets/keys.ts'
+import type { Metrics, Stage } from '../observability/metrics.ts'
+import { ChecksumSum, lineChecksum } from './checksum.ts'
+import { EidMap } from './eid-map.ts'
+import type { EventLog } from './event-log.ts'
+import { judgeRecord } from './log-record.ts'
+import { filesByDay, type Manifest, type RawFile, readManifests } from './manifest.ts'
+import type { RawStore } from './raw-store.ts'
+import type { Publication, TableStore } from './table-store.ts'
+import type { DayVersion, Warehouse } from './warehouse.ts'
+
+export interface AuditedStores {
+  log: EventLog
+  raw: RawStore
+  warehouse: Warehouse
+  tables: TableStore
+}
+
+export interface AuditOptions {
+  /** Names the events of each mismatch too, which reads the stages that differ once more. */
+  ids?: boolean
+  metrics?: Metrics
+  signal?: AbortSignal
+  /** Told as days of raw files are read. */
+  onProgress?: (days: number, total: number) => void
+}
+
+export interface Mismatch {
+  from: Stage
+  to: Stage
+  day: Day
+  hour: string
+  from_count: number
+  to_count: number
+  /** Decimal text: sums have 64 bits. */
+  from_checksum: string
+  to_checksum: string
+  /** When asked for, and both stages hold events (a report holds only counts): the first ones that differ. */
+  events?: EventFault[]
+}
+
+export interface EventFault {
+  eid: string
+  /** What is wrong with it at `to`: there it is not, or it is and should not, or more than once, or with other bytes. */
+  fault: 'missing' | 'extra' | 'doubled' | 'altered'
+}
+
+/** What is wrong with a store itself. What such a file or day holds counts as not there. */
+export interface StoreFault {
+  stage: Stage
+  what: string
+}
+
+export interface AuditReport {
+  verdict: 'BALANCED' | 'FAILED'
+  /** Distinct events at each stage; the log's up to where it is collected, the last two of published days. */
+  events: Record<Stage, number>
+  /** Hours with events that were compared. */
+  hours: number
+  /** Lines of raw files that repeat an event of their day. */
+  duplicates: number
+  /** By day, hour and stage. */
+  mismatches: Mismatch[]
+  faults: StoreFault[]
+  /** Days with raw files that are not published: compared up to the raw files only. */
+  unpublished_days: Day[]
+  /** Days of which more has been collected since they were published; the next night job will build them anew. */
+  stale_days: Day[]
+}
+
+/** Events named for one mismatch, at most. */
+const FAULTS_SHOWN = 20
+const READ_EVENTS = 5000
+
+/** @throws MusicboxError `data.corrupt` for a broken chain of manifests, `interrupted` on the signal */
+export async function audit(stores: AuditedStores, options: AuditOptions = {}): Promise<AuditReport> {
+  const { log, raw, warehouse, tables } = stores
+  const { metrics, signal, onProgress } = options
+  const expectRunning = (): void => {
+    if (signal?.aborted) throw new MusicboxError('interrupted', 'the audit was stopped', 'Run it again.')
+  }
+  const manifests = await readManifests(raw)
+  const days = await planDays(manifests, tables)
+  const faults = new Map<string, StoreFault>()
+  const fault = (stage: Stage, what: string): void => void faults.set(`${stage} ${what}`, { stage, what })
+
+  const logTallies = await tallyLog(log, manifests, expectRunning)
+  const comparison = new Comparison()
+  const events: Record<Stage, number> = { log: 0, raw: 0, warehouse: 0, report: 0 }
+  let duplicates = 0
+  for (const [done, { day, files, published }] of days.entries()) {
+    expectRunning()
+    const whole = await tallyRaw(raw, files, fault)
+    duplicates += whole.duplicates
+    comparison.compare('log', 'raw', day, logTallies.get(day) ?? new Map(), whole.tallies)
+    logTallies.delete(day)
+    events.raw += countOf(whole.tallies)
+    if (published) {
+      // A published day is held to the files it was made of, not to what has come since.
+      const known = published.files.length === files.length ? whole : await tallyRaw(raw, published.files, fault)
+      const counted = await tallyWarehouse(warehouse, published.version, fault)
+      const reported = await tallyReport(tables, day)
+      comparison.compare('raw', 'warehouse', day, known.tallies, counted)
+      comparison.compare('warehouse', 'report', day, counted, reported)
+      events.warehouse += countOf(counted)
+      events.report += countOf(reported)
+    }
+    onProgress?.(done + 1, days.length)
+  }
+  for (const [day, tallies] of logTallies) comparison.compare('log', 'raw', day, tallies, new Map())
+  events.log = comparison.count('log')
+
+  const mismatches = comparison.mismatches.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+  if (options.ids) {
+    const { marksOf } = new Marks(stores, manifests, days)
+    for (const mismatch of mismatches) {
+      if (mismatch.to === 'report') continue
+      expectRunning()
+      mismatch.events = differences(await marksOf(mismatch, mismatch.from), await marksOf(mismatch, mismatch.to))
+    }
+  }
+  const report: AuditReport = {
+    verdict: mismatches.length === 0 && faults.size === 0 ? 'BALANCED' : 'FAILED',
+    events,
+    hours: comparison.hours.size,
+    duplicates,
+    mismatches,
+    faults: [...faults.values()],
+    unpublished_days: days.filter(({ published }) => !published).map(({ day }) => day),
+    stale_days: days
+      .filter(({ files, published }) => published && published.files.length < files.length)
+      .map(({ day }) => day),
+  }
+  if (metrics) record(metrics, report, comparison)
+  return report
+}
+
+/** What one stage has of one hour. */
+interface Tally {
+  count: number
+  checksum: bigint
+}
+
+/** By hour. */
+type Tallies = Map<string, Tally>
+
+interface AuditedDay {
+  day: Day
+  /** All of its raw files, in the log's order. */
+  files: RawFile[]
+  /** Its published version, and the raw files that were there then. */
+  published: { version: DayVersion; files: RawFile[] } | undefined
+}
+
+async function planDays(manifests: readonly Manifest[], tables: TableStore): Promise<AuditedDay[]> {
+  const publications = new Map<Day, Publication>()
+  for (const publication of await tables.snapshot((view) => view.publications())) {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(publication.scope)) publications.set(publication.scope, publication)
+  }
+  const files = filesByDay(manifests)
+  const sequences = new Map(
+    manifests.flatMap((manifest) => manifest.files.map(({ path }) => [path, manifest.sequence])),
+  )
+  return [...new Set([...files.keys(), ...publications.keys()])].sort().map((day) => {
+    const own = files.get(day) ?? []
+    const publication = publications.get(day)
+    if (!publication) return { day, files: own, published: undefined }
+    const { hash, generation } = publication
+    const then = own.filter(({ path }) => sequences.get(path)! <= generation)
+    return { day, files: own, published: { version: { day, hash }, files: then } }
+  })
+}
+
+/** Collects mismatches, and sums for the metrics. */
+class Comparison {
+  readonly mismatches: Mismatch[] = []
+  /** `day hour` of every hour that had an event at some stage. */
+  readonly hours = new Set<string>()
+  /** By pair of stages: events on the left, on the right. */
+  readonly #sums = new Map<string, [number, number]>()
+
+  compare(from: Stage, to: Stage, day: Day, left: Tallies, right: Tallies): void {
+    for (const hour of new Set([...left.keys(), ...right.keys()])) {
+      const a = left.get(hour) ?? NOTHING
+      const b = right.get(hour) ?? NOTHING
+      if (a.count > 0 || b.count > 0) this.hours.add(`${day} ${hour}`)
+      const sums = this.#sums.get(`${from} ${to}`) ?? [0, 0]
+      this.#sums.set(`${from} ${to}`, [sums[0] + a.count, sums[1] + b.count])
+      if (a.count === b.count && a.checksum === b.checksum) continue
+      this.mismatches.push({
+        from,
+        to,
+        day,
+        hour,
+        from_count: a.count,
+        to_count: b.count,
+        from_checksum: String(a.checksum),
+        to_checksum: String(b.checksum),
+      })
+    }
+  }
+
+  /** Events that `from` has and `to` lacks; negative when it has too many. */
+  gap(from: Stage, to: Stage): number {
+    const [left, right] = this.#sums.get(`${from} ${to}`) ?? [0, 0]
+    return left - right
+  }
+
+  count(from: 'log'): number {
+    return this.#sums.get(`${from} raw`)?.[0] ?? 0
+  }
+}
+
+const NOTHING: Tally = { count: 0, checksum: 0n }
+
+const PAIRS = [
+  ['log', 'raw'],
+  ['raw', 'warehouse'],
+  ['warehouse', 'report'],
+] as const satisfies readonly (readonly [Stage, Stage])[]
+
+/** The log as far as it is collected, by day. Records that are no event stand in reject files and are left out. */
+async function tallyLog(
+  log: EventLog,
+  manifests: readonly Manifest[],
+  expectRunning: () => void,
+): Promise<Map<Day, Tallies>> {
+  const days = new Map<Day, DayTally>()
+  for await (const { ts, eid, line } of collectedEvents(log, manifests)) {
+    const day = dayOf(ts)
+    let tally = days.get(day)
+    if (!tally) {
+      expectRunning()
+      tally = new DayTally()
+      days.set(day, tally)
+    }
+    tally.add(eid, hourOf(ts), line)
+  }
+  return new Map([...days].map(([day, tally]) => [day, tally.tallies()]))
+}
+
+interface LoggedEvent {
+  eid: string
+  ts: number
+  line: string
+}
+
+async function* collectedEvents(log: EventLog, manifests: readonly Manifest[]): AsyncGenerator<LoggedEvent> {
+  const ends = manifests.at(-1)?.end ?? []
+  for (const [partition, end] of ends.entries()) {
+    for (let from = 0; from < end; ) {
+      const records = await log.read(partition, from, Math.min(READ_EVENTS, end - from))
+      if (records.length === 0) break
+      for (const { line } of records) {
+        const event = parseEvent(line)
+        if (event) yield { ...event, line }
+      }
+      from = records.at(-1)!.offset + 1
+    }
+  }
+}
+
+/** An event's id and time; undefined for a record that is none. */
+function parseEvent(line: string): { eid: string; ts: number } | undefined {
+  const judged = judgeRecord(line)
+  if (judged.state === 'reject') return undefined
+  // Our own lines start with the id: no need to parse them twice.
+  const eid = /^\{"eid":"([0-9a-f]{32})",/.exec(line)?.[1] ?? (JSON.parse(line) as { eid: string }).eid
+  return { eid, ts: judged.ts }
+}
+
+/** Distinct events of one day, by hour. */
+class DayTally {
+  readonly #seen = new EidMap()
+  readonly #hours = new Map<string, { count: number; sum: ChecksumSum }>()
+  duplicates = 0
+
+  add(eid: string, hour: string, line: string): void {
+    if (!this.#seen.set(eid, 0)) {
+      this.duplicates++
+      return
+    }
+    let tally = this.#hours.get(hour)
+    if (!tally) {
+      tally = { count: 0, sum: new ChecksumSum() }
+      this.#hours.set(hour, tally)
+    }
+    tally.count++
+    tally.sum.add(line)
+  }
+
+  tallies(): Tallies {
+    return new Map([...this.#hours].map(([hour, { count, sum }]) => [hour, { count, checksum: sum.total() }]))
+  }
+}
+
+type ReportFault = (stage: Stage, what: string) => void
+
+async function tallyRaw(
+  raw: RawStore,
+  files: readonly RawFile[],
+  fault: ReportFault,
+): Promise<{ tallies: Tallies; duplicates: number }> {
+  const tally = new DayTally()
+  for (const file of files) {
+    for (const line of await readLines(raw, file, fault)) {
+      const event = parseEvent(line)
+      if (event) tally.add(event.eid, hourOf(event.ts), line)
+      else fault('raw', `${file.path} holds a line that is no event`)
+    }
+  }
+  return { tallies: tally.tallies(), duplicates: tally.duplicates }
+}
+
+/** The lines of a file that is what its manifest says; none, and a fault, for any other. */
+async function readLines(raw: RawStore, file: RawFile, fault: ReportFault): Promise<string[]> {
+  let bytes: Uint8Array
+  try {
+    bytes = await raw.read(file.path)
+  } catch (error) {
+    if (!(error instanceof MusicboxError && error.code === 'not.found')) throw error
+    fault('raw', `${file.path} is missing`)
+    return []
+  }
+  if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) {
+    fault('raw', `${file.path} is not what its manifest says: its SHA-256 differs`)
+    return []
+  }
+  const lines = gunzipSync(bytes).toString().split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  const sum = new ChecksumSum()
+  for (const line of lines) sum.add(line)
+  if (lines.length !== file.count || String(sum.total()) !== file.checksum) {
+    fault('raw', `${file.path} holds ${lines.length} lines, its manifest says ${file.count}, or their checksum differs`)
+  }
+  return lines
+}
+
+async function tallyWarehouse(warehouse: Warehouse, version: DayVersion, fault: ReportFault): Promise<Tallies> {
+  try {
+    const tallies = await warehouse.tallies(version)
+    return new Map(tallies.map(({ hour, count, checksum }) => [hour, { count, checksum }]))
+  } catch (error) {
+    if (!(error instanceof MusicboxError && error.code === 'not.found')) throw error
+    fault('warehouse', error.message)
+    return new Map()
+  }
+}
+
+async function tallyReport(tables: TableStore, day: Day): Promise<Tallies> {
+  return tables.snapshot(async (view) => {
+    const tallies: Tallies = new Map()
+    for (let hour = 0; hour < 24; hour++) {
+      const name = String(hour).padStart(2, '0')
+      const cells = await view.get('hour_event_log', dayKey(name, day))
+      if (cells) tallies.set(name, { count: Number(cells['events']), checksum: BigInt(cells['checksum'] ?? 0) })
+    }
+    return tallies
+  })
+}
+
+interface Mark {
+  eid: string
+  checksum: bigint
+}
+
+/** The events of single hours at each stage, read again for the mismatches that are found. */
+class Marks {
+  readonly #stores: AuditedStores
+  readonly #manifests: readonly Manifest[]
+  readonly #days: ReadonlyMap<Day, AuditedDay>
+
+  constructor(stores: AuditedStores, manifests: readonly Manifest[], days: readonly AuditedDay[]) {
+    this.#stores = stores
+    this.#manifests = manifests
+    this.#days = new Map(days.map((audited) => [audited.day, audited]))
+  }
+
+  readonly marksOf = async ({ day, hour, to }: Mismatch, stage: Stage): Promise<readonly Mark[]> => {
+    const audited = this.#days.get(day)
+    if (stage === 'log') return this.#logMarks(day, hour)
+    if (stage === 'raw') return this.#rawMarks((to === 'raw' ? audited?.files : audited?.published?.files) ?? [], hour)
+    try {
+      return await this.#stores.warehouse.marks(audited!.published!.version, hour)
+    } catch (error) {
+      if (error instanceof MusicboxError && error.code === 'not.found') return []
+      throw error
+    }
+  }
+
+  async #logMarks(day: Day, hour: string): Promise<Mark[]> {
+    const seen = new EidMap()
+    const marks: Mark[] = []
+    for await (const { eid, ts, line } of collectedEvents(this.#stores.log, this.#manifests)) {
+      if (dayOf(ts) !== day || !seen.set(eid, 0) || hourOf(ts) !== hour) continue
+      marks.push({ eid, checksum: lineChecksum(line) })
+    }
+    return marks
+  }
+
+  async #rawMarks(files: readonly RawFile[], hour: string): Promise<Mark[]> {
+    const seen = new EidMap()
+    const marks: Mark[] = []
+    for (const file of files) {
+      for (const line of await readLines(this.#stores.raw, file, () => undefined)) {
+        const event = parseEvent(line)
+        if (!event || !seen.set(event.eid, 0) || hourOf(event.ts) !== hour) continue
+        marks.push({ eid: event.eid, checksum: lineChecksum(line) })
+      }
+    }
+    return marks
+  }
+}
+
+/** What the right side has wrong, by event id; the first {@link FAULTS_SHOWN}. */
+function differences(left: readonly Mark[], right: readonly Mark[]): EventFault[] {
+  const expected = new Map(left.map(({ eid, checksum }) => [eid, checksum]))
+  const found = new Map<string, bigint>()
+  const faults: EventFault[] = []
+  for (const { eid, checksum } of right) {
+    if (found.has(eid)) faults.push({ eid, fault: 'doubled' })
+    else if (!expected.has(eid)) faults.push({ eid, fault: 'extra' })
+    else if (expected.get(eid) !== checksum) faults.push({ eid, fault: 'altered' })
+    found.set(eid, checksum)
+  }
+  for (const eid of expected.keys()) if (!found.has(eid)) faults.push({ eid, fault: 'missing' })
+  return faults.sort((a, b) => (a.eid < b.eid ? -1 : 1)).slice(0, FAULTS_SHOWN)
+}
+
+function countOf(tallies: Tallies): number {
+  let count = 0
+  for (const tally of tallies.values()) count += tally.count
+  return count
+}
+
+function placeOf({ day, hour, from }: Mismatch): string {
+  return `${day} ${hour} ${PAIRS.findIndex(([stage]) => stage === from)}`
+}
+
+function record(metrics: Metrics, { events, mismatches }: AuditReport, comparison: Comparison): void {
+  for (const stage of ['log', 'raw', 'warehouse', 'report'] as const) metrics.audit_events.set({ stage }, events[stage])
+  for (const [from, to] of PAIRS) {
+    metrics.audit_gap_events.set({ from, to }, comparison.gap(from, to))
+    const differing = mismatches.filter((mismatch) => mismatch.from === from && mismatch.to === to)
+    metrics.audit_mismatched_hours.set({ from, to }, differing.length)
+  }
+}
