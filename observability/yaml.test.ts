@@ -39,6 +39,13 @@ describe('toYaml', () => {
     )
   })
 
+  it('quotes with the quotes that need no escape', () => {
+    assert.equal(
+      toYaml(['up{a="b"} == 0', `it's "so"`, '\\"', 'plain']),
+      ['- \'up{a="b"} == 0\'', `- "it's \\"so\\""`, '- "\\\\\\""', '- "plain"', ''].join('\n'),
+    )
+  })
+
   it('quotes text that a literal block would change', () => {
     assert.equal(
       toYaml({ a: ' led\nby space', b: 'ends\n', c: 'bell\n\u0007' }),

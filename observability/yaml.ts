@@ -1,7 +1,6 @@
 /**
  * Writes the YAML of our configuration files: mappings, sequences, text, numbers and booleans, in block style. Text of
- * several lines becomes a literal block; all other text is quoted as JSON quotes it, which YAML 1.2 reads alike, so no
- * `no`, `1.20` or `:` can be mistaken.
+ * several lines becomes a literal block; all other text is quoted, so no `no`, `1.20` or `:` can be mistaken.
  */
 export type Yaml = string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml | undefined }
 
@@ -31,11 +30,16 @@ function inline(value: Yaml, indent: string): string {
 function scalar(text: string, indent: string): string {
   // A literal block cannot carry control characters, and leading space would be taken for its indentation.
   const literal = /^\S/.test(text) && text.includes('\n') && !text.endsWith('\n') && !/[^\n\u0020-\ud7ff]/.test(text)
-  if (!literal) return ` ${JSON.stringify(text)}`
+  if (!literal) return ` ${quoted(text)}`
   return ` |-\n${text
     .split('\n')
     .map((line) => (line === '' ? '' : indent + line))
     .join('\n')}`
+}
+
+/** Single quotes where double ones would need escapes only for themselves: as the repository's formatter has it. */
+function quoted(text: string): string {
+  return text.includes('"') && !/['\\]|[^\u0020-\ud7ff]/.test(text) ? `'${text}'` : JSON.stringify(text)
 }
 
 function plainKey(key: string): string {
