@@ -114,24 +114,24 @@ const COURSES: Record<string, readonly Course[]> = {
       summary: 'A collector run failed within the last hour',
     },
     {
-      series: { 'musicbox_job_duration_seconds_count{job="night",outcome="failed"}': '1x90 2x70' },
-      quiet: [90, 155],
-      fires: [92, 145],
+      series: { 'musicbox_job_duration_seconds_count{job="night",outcome="failed"}': '1x62 2x70' },
+      quiet: [61, 124],
+      fires: [63, 120],
       labels: { job: 'night' },
       summary: 'A night run failed within the last hour',
     },
-    { series: { 'musicbox_job_duration_seconds_count{job="night",outcome="failed"}': '1x90' }, quiet: [70, 90] },
-    { series: { 'musicbox_job_duration_seconds_count{job="collector",outcome="ok"}': '0+1x90' }, quiet: [2, 90] },
+    { series: { 'musicbox_job_duration_seconds_count{job="night",outcome="failed"}': '1x70' }, quiet: [60, 62] },
+    { series: { 'musicbox_job_duration_seconds_count{job="collector",outcome="ok"}': '0+1x70' }, quiet: [2, 62] },
   ],
   MusicboxCollectorRejects: [
     {
       series: { musicbox_collector_rejects_total: '0x5 1x70' },
-      quiet: [5, 70],
+      quiet: [5, 67],
       fires: [6, 60],
       labels: {},
       summary: 'The collector met log records that are no event',
     },
-    { series: { musicbox_collector_rejects_total: '7x90' }, quiet: [10, 90] },
+    { series: { musicbox_collector_rejects_total: '7x70' }, quiet: [10, 30] },
   ],
   MusicboxCollectorLeavesEvents: [
     {
@@ -142,7 +142,7 @@ const COURSES: Record<string, readonly Course[]> = {
       summary: 'The collector has left 5 events behind for more than an hour',
     },
     // What one run leaves the next may take.
-    { series: { 'musicbox_collector_lag_events{partition="0"}': '5x60 0x60 5x60' }, quiet: [60, 120, 180] },
+    { series: { 'musicbox_collector_lag_events{partition="0"}': '5x80 0x2 5x60' }, quiet: [60, 83, 120] },
   ],
   MusicboxRefusalsHigh: [
     {
