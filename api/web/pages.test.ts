@@ -237,8 +237,8 @@ describe('the pages in a browser', { skip }, () => {
     const { page, complaints } = await open(eventPages)
     await page.click('#guest')
     await page.fill('#query', 'many')
-    await page.waitForSelector('.song >> nth=19')
-    for (const count of [40, 45]) {
+    await page.waitForSelector('.song >> nth=9')
+    for (const count of [20, 30, 40, 45]) {
       await page.click('button:has-text("More songs")')
       await page.waitForSelector(`.song >> nth=${count - 1}`)
       assert.equal(await page.locator('.song').count(), count)
@@ -308,6 +308,11 @@ describe('the pages in a browser', { skip }, () => {
     await other.waitForSelector('#subject-title:has-text("Mira Solano")')
     assert.equal(await other.locator('.segments [aria-current]').textContent(), 'Artists')
     assert.deepEqual(complaints, [])
+
+    // All time has nothing before it: no song is new, and none rises.
+    await page.goto(`${url}/#/?period=total`)
+    await page.waitForSelector('[data-by="rising"]:has-text("no days before it")')
+    assert.equal(await page.locator('.change').count(), 0)
 
     // A name from outside stays text.
     await page.goto(url)

@@ -12,7 +12,8 @@ export interface SearchActions {
   play(song: FoundSong, queue: readonly FoundSong[]): void
 }
 
-const RESULTS_MAX = 20
+/** A page of each: few enough that artists are in sight below the songs. */
+const RESULTS_MAX = 10
 const SIMILAR_MAX = 5
 
 export function searchPanel(actions: SearchActions): {

@@ -4,7 +4,8 @@ import { type Found, searchAsTyped } from './catalogue-search.ts'
 import { element } from './element.ts'
 import type { Subject } from './report-address.ts'
 
-const RESULTS_MAX = 7
+/** Of songs and of artists each: both must be in sight at once. */
+const RESULTS_MAX = 5
 
 interface Choice {
   subject: Subject

@@ -8,8 +8,8 @@ import { type TopReport, type TopRow, topPath } from './report-api.ts'
 
 export const LISTS = [
   { by: 'plays', title: 'Most played', empty: 'Nothing was played in this period.' },
-  { by: 'rising', title: 'Rising', empty: 'Nothing rose: that needs a period with as many days before it.' },
-  { by: 'falling', title: 'Falling', empty: 'Nothing fell: that needs a period with as many days before it.' },
+  { by: 'rising', title: 'Rising', empty: 'Nothing rose.' },
+  { by: 'falling', title: 'Falling', empty: 'Nothing fell.' },
 ] as const satisfies readonly { by: TopBy; title: string; empty: string }[]
 
 export const TOP_ROWS = 10
@@ -18,6 +18,7 @@ const KIND_NAMES: Record<TopKind, string> = { songs: 'Songs', artists: 'Artists'
 
 /** `reports` in the order of {@link LISTS}; an Error stands for a list that could not be read. */
 export function topLists(reports: readonly (TopReport | Error)[], address: ReportAddress): Node[] {
+  const view = { address, comparable: isComparable(reports[0]!, address) }
   return [
     element(
       'div',
@@ -25,8 +26,20 @@ export function topLists(reports: readonly (TopReport | Error)[], address: Repor
       element('h2', {}, `Top lists · ${PERIOD_NAMES[address.period].toLowerCase()}`),
       kindChoice(address),
     ),
-    element('div', { class: 'tops' }, ...LISTS.map((list, at) => topCard(list, reports[at]!, address))),
+    element('div', { class: 'tops' }, ...LISTS.map((list, at) => topCard(list, reports[at]!, view))),
   ]
+}
+
+interface View {
+  address: ReportAddress
+  /** Whether there is a time before the period to compare it with. */
+  comparable: boolean
+}
+
+/** Without days before it everything would be new and rising, which says nothing: then no change is shown. */
+function isComparable(mostPlayed: TopReport | Error, { period }: ReportAddress): boolean {
+  if (period === 'total') return false
+  return mostPlayed instanceof Error || mostPlayed.rows.some(({ previous }) => previous > 0)
 }
 
 function kindChoice(address: ReportAddress): HTMLElement {
@@ -44,8 +57,9 @@ function kindChoice(address: ReportAddress): HTMLElement {
   return element('nav', { class: 'segments', 'aria-label': 'What the lists rank' }, ...links)
 }
 
-function topCard(list: (typeof LISTS)[number], report: TopReport | Error, address: ReportAddress): HTMLElement {
+function topCard(list: (typeof LISTS)[number], report: TopReport | Error, view: View): HTMLElement {
   const { by, title } = list
+  const { address, comparable } = view
   const head = element('h3', { id: `top-${by}` }, title)
   const card = element('section', { class: 'card top', 'aria-labelledby': `top-${by}`, 'data-by': by })
   if (report instanceof Error) {
@@ -61,20 +75,26 @@ function topCard(list: (typeof LISTS)[number], report: TopReport | Error, addres
       element('a', { class: 'small', href: csv, download: true, 'aria-label': `${title} as CSV` }, 'CSV'),
     ),
   )
-  if (report.rows.length === 0) {
-    const empty = report.meta.days_published === 0 ? 'No day of this period is published yet.' : list.empty
-    card.append(element('p', { class: 'muted' }, empty))
-  } else {
+  const missing = whyEmpty(list, report, comparable)
+  if (missing !== undefined) card.append(element('p', { class: 'muted' }, missing))
+  else {
     const most = Math.max(
       1,
       ...report.rows.map(({ value, previous }) => Math.max(value, by === 'falling' ? previous : 0)),
     )
-    card.append(element('ol', { class: 'top-list' }, ...report.rows.map((row) => topItem(row, most, by, address))))
+    card.append(element('ol', { class: 'top-list' }, ...report.rows.map((row) => topItem(row, most, by, view))))
   }
   return card
 }
 
-function topItem(row: TopRow, most: number, by: TopBy, address: ReportAddress): HTMLElement {
+/** What stands in place of the list; undefined when it has rows to show. */
+function whyEmpty({ by, empty }: (typeof LISTS)[number], report: TopReport, comparable: boolean): string | undefined {
+  if (report.meta.days_published === 0) return 'No day of this period is published yet.'
+  if (!comparable && by !== 'plays') return 'There are no days before it to compare with.'
+  return report.rows.length === 0 ? empty : undefined
+}
+
+function topItem(row: TopRow, most: number, by: TopBy, { address, comparable }: View): HTMLElement {
   const { id, name, artist_name, value, rank } = row
   const subject = { kind: address.top, id }
   const here = address.subject?.kind === subject.kind && address.subject.id === id
@@ -98,7 +118,7 @@ function topItem(row: TopRow, most: number, by: TopBy, address: ReportAddress): 
         'span',
         { class: 'top-value' },
         element('span', {}, countText(value), element('span', { class: 'sr-only' }, ' plays')),
-        changeMark(row, by),
+        comparable && changeMark(row, by),
       ),
     ),
   )
