@@ -108,6 +108,20 @@ describe('the engine', () => {
     assert.match(summary, /http_req_duration\.+: avg=.* p\(95\)=/)
   })
 
+  it('tags a request with the step it was sent in, not the one its answer comes in', async () => {
+    const { summary } = await run(`
+      import http from 'k6/http'
+      import exec from 'k6/execution'
+      export const options = { thresholds: { 'http_reqs{step:first}': ['count==1'], 'http_reqs{step:second}': ['count==1'] } }
+      export default async function () {
+        exec.vu.metrics.tags.step = 'first'
+        const first = http.asyncRequest('GET', __ENV.URL + '/x')
+        exec.vu.metrics.tags.step = 'second'
+        await Promise.all([first, http.asyncRequest('GET', __ENV.URL + '/x')])
+      }`)
+    assert.equal(summary.match(/✓ 'count==1' count=1/g)?.length, 2, summary)
+  })
+
   it('follows redirects with a sample for each hop, and keeps cookies for one iteration', async () => {
     const { result, lines } = await run(`
       import http from 'k6/http'

@@ -78,6 +78,7 @@ export class Vu implements Runner {
   body: ((data: unknown) => unknown) | undefined
   /** The user's own copy of what setup gave. */
   data: unknown
+  /** Set by http.setResponseCallback; see the exchange. */
   responseCallback: { expects(status: number): boolean } | null | undefined
   #interrupted = false
 
