@@ -311,7 +311,7 @@ describe('the pages in a browser', { skip }, () => {
 
     // All time has nothing before it: no song is new, and none rises.
     await page.goto(`${url}/#/?period=total`)
-    await page.waitForSelector('[data-by="rising"]:has-text("no days before it")')
+    await page.waitForSelector('[data-by="rising"]:has-text("no days before this period")')
     assert.equal(await page.locator('.change').count(), 0)
 
     // A name from outside stays text.

@@ -90,7 +90,7 @@ function topCard(list: (typeof LISTS)[number], report: TopReport | Error, view: 
 /** What stands in place of the list; undefined when it has rows to show. */
 function whyEmpty({ by, empty }: (typeof LISTS)[number], report: TopReport, comparable: boolean): string | undefined {
   if (report.meta.days_published === 0) return 'No day of this period is published yet.'
-  if (!comparable && by !== 'plays') return 'There are no days before it to compare with.'
+  if (!comparable && by !== 'plays') return 'There are no days before this period to compare with.'
   return report.rows.length === 0 ? empty : undefined
 }
 
