@@ -27,6 +27,7 @@ const ROOT_ENTRIES = [
   'CONTRIBUTING.md',
   'LICENSE',
   'README.md',
+  'bench.ts',
   'biome.json',
   'demo.e2e.test.ts',
   'demo.ts',

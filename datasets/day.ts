@@ -46,9 +46,14 @@ export function expandDay(compact: string): Day {
 
 /** Checks a day given by a person. @throws MusicboxError `input.invalid` */
 export function parseDay(text: string, what: string): Day {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? dayStartMs(text) : Number.NaN
-  if (Number.isNaN(ms) || dayOf(ms) !== text) {
+  if (!isDay(text)) {
     throw new MusicboxError('input.invalid', `expected ${what} to be a day like 2026-01-31, got "${text}"`)
   }
   return text
+}
+
+/** Whether a text is a day of the calendar in our form. */
+export function isDay(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? dayStartMs(text) : Number.NaN
+  return !Number.isNaN(ms) && dayOf(ms) === text
 }

@@ -153,12 +153,12 @@ function userOf(c: Context<HttpEnv>, { secret, requireToken }: EventRouteOptions
 
 async function store(
   events: WireEvent[],
-  receivedMs: number,
+  received_ms: number,
   { log, artistOf, metrics, onAppend }: EventRouteOptions,
 ): Promise<readonly Appended[]> {
   const started_ms = performance.now()
   try {
-    const appended = await ingest(events, { log, artistOf, receivedMs })
+    const appended = await ingest(events, { log, artistOf, receivedMs: () => received_ms })
     onAppend(true)
     return appended
   } catch (error) {

@@ -1,0 +1,152 @@
+/** `musicbox serve`: the two web servers and the pipeline's jobs, each in a process of its own, watched over. */
+import { Argument, type Command, Option } from 'commander'
+import { command, duration, wholeNumber } from '../datasets/command.ts'
+import { type Host, printJson } from '../datasets/host.ts'
+import { createMetrics } from '../observability/metrics.ts'
+import { serveMetrics } from '../observability/serve-metrics.ts'
+import { openEmbeddedBackend } from '../pipeline/backend.ts'
+import { runJobs } from '../pipeline/jobs.ts'
+import { startEventServer } from './events/server.ts'
+import { startReportServer } from './reports/server.ts'
+import { type Endpoints, PARTS, type Part, supervise } from './supervisor.ts'
+
+export interface ServeOptions {
+  data: string
+  json?: boolean
+  host: string
+  eventPort: number
+  reportPort: number
+  eventMetricsPort: number
+  reportMetricsPort: number
+  pipelineMetricsPort: number
+  collectEvery: number
+  nightAt: number
+  requireToken?: boolean
+  tokenSecret?: string
+}
+
+const port = wholeNumber(0, 65_535)
+
+export function serveCommand(host: Host, program: string): Command {
+  return command('serve', 'start the event server, the report server and the pipeline’s jobs')
+    .addArgument(new Argument('[part]', 'only this part, in this process').choices(PARTS))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--event-port <port>', 'event server, listener page', port, 8080)
+    .option('--report-port <port>', 'report server, report page', port, 8090)
+    .option('--event-metrics-port <port>', 'its /metrics', port, 9181)
+    .option('--report-metrics-port <port>', 'its /metrics', port, 9191)
+    .option('--pipeline-metrics-port <port>', '/metrics of the jobs', port, 9201)
+    .option('--collect-every <duration>', 'from one collector run to the next', duration, 3_600_000)
+    .option('--night-at <duration>', 'when the night job starts, after midnight UTC', duration, 900_000)
+    .option('--require-token', 'refuse events without a token from POST /v1/login')
+    .addOption(
+      new Option('--token-secret <text>', 'key that signs tokens (default: a new one at each start)').env(
+        'MUSICBOX_TOKEN_SECRET',
+      ),
+    )
+    .action(async (part: Part | undefined, options: ServeOptions) => {
+      if (part === undefined) await runAll(options, host, program)
+      else await runPart(part, options, host)
+    })
+}
+
+/** Every part in a process of its own, until the signal. */
+async function runAll(options: ServeOptions, host: Host, program: string): Promise<void> {
+  const { serving, stop } = await supervise({
+    program,
+    args: host.args.filter((arg) => arg !== 'serve'),
+    parts: PARTS,
+    log: (line) => void host.stderr.write(`${line}\n`),
+  })
+  if (options.json) printJson(host, Object.fromEntries(serving.map((each) => [each.part, each])))
+  else host.stdout.write(`${describeServing(serving)}\nPress Ctrl-C to stop.\n`)
+  await aborted(host.signal)
+  await stop()
+}
+
+/** Where to look, one line a part. */
+export function describeServing(serving: readonly Endpoints[]): string {
+  const what: Record<Part, string> = {
+    events: 'listener page and event API',
+    reports: 'report page and report API',
+    pipeline: 'collector and night job',
+  }
+  return serving
+    .map(({ part, url, metrics_url }) => `  ${what[part].padEnd(28)} ${(url ?? '').padEnd(24)} metrics ${metrics_url}`)
+    .join('\n')
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** One part in this process, until the signal. Prints where it answers as one line of JSON once it is ready. */
+async function runPart(part: Part, options: ServeOptions, host: Host): Promise<void> {
+  const backend = openEmbeddedBackend(options.data)
+  const announce = (endpoints: Omit<Endpoints, 'part'>): void => printJson(host, { part, ...endpoints })
+  try {
+    const { close } = await START[part]({ backend, options, host, announce })
+    await aborted(host.signal)
+    await close()
+  } finally {
+    await backend.close()
+  }
+}
+
+interface PartContext {
+  backend: ReturnType<typeof openEmbeddedBackend>
+  options: ServeOptions
+  host: Host
+  announce: (endpoints: Omit<Endpoints, 'part'>) => void
+}
+
+const START: Record<Part, (context: PartContext) => Promise<{ close(): Promise<void> }>> = {
+  async events({ backend, options, announce }) {
+    const server = await startEventServer({
+      log: await backend.log(),
+      tables: await backend.tables(),
+      host: options.host,
+      port: options.eventPort,
+      metricsPort: options.eventMetricsPort,
+      requireToken: options.requireToken ?? false,
+      ...(options.tokenSecret === undefined ? {} : { secret: options.tokenSecret }),
+    })
+    announce({ url: server.url, metrics_url: server.metricsUrl })
+    return server
+  },
+
+  async reports({ backend, options, announce }) {
+    const server = await startReportServer({
+      tables: await backend.tables(),
+      host: options.host,
+      port: options.reportPort,
+      metricsPort: options.reportMetricsPort,
+    })
+    announce({ url: server.url, metrics_url: server.metricsUrl })
+    return server
+  },
+
+  async pipeline({ backend, options, host, announce }) {
+    const metrics = createMetrics('pipeline', { runtime: true })
+    const endpoint = await serveMetrics(metrics, { host: options.host, port: options.pipelineMetricsPort })
+    announce({ metrics_url: endpoint.url })
+    const jobs = runJobs({
+      backend,
+      clock: host.now,
+      metrics,
+      collect_every_ms: options.collectEvery,
+      night_at_ms: options.nightAt,
+      signal: host.signal,
+      log: (line) => void host.stderr.write(`${line}\n`),
+    })
+    return {
+      async close() {
+        await jobs
+        await endpoint.close()
+      },
+    }
+  },
+}

@@ -1,0 +1,23 @@
+/** `musicbox bench NAME`: benchmarks that print figures measured in one run, as JSON for machines. */
+import { Argument, type Command } from 'commander'
+import { benchApi } from './api/bench.ts'
+import { command, wholeNumber } from './datasets/command.ts'
+import { type Host, printJson } from './datasets/host.ts'
+
+/** Each takes how long a measured phase may last, in seconds, and gives named figures. */
+const BENCHMARKS: Record<string, (options: { seconds: number }) => Promise<object>> = {
+  api: ({ seconds }) => benchApi({ seconds }),
+}
+
+export function benchCommand(host: Host): Command {
+  return command('bench', 'measure, with ratios from one run', { data: false })
+    .addArgument(new Argument('<name>', 'what to measure').choices(Object.keys(BENCHMARKS)))
+    .option('--seconds <count>', 'length of each measured phase', wholeNumber(1, 600), 10)
+    .action(async (name: string, options: { json?: boolean; seconds: number }) => {
+      const figures = await BENCHMARKS[name]!(options)
+      if (options.json) return printJson(host, figures)
+      for (const [figure, value] of Object.entries(figures)) {
+        host.stdout.write(`${figure.padEnd(28)} ${typeof value === 'number' ? value.toPrecision(5) : value}\n`)
+      }
+    })
+}

@@ -1,0 +1,271 @@
+/**
+ * `musicbox demo`, which `npm start` runs: the whole way once, from a seed to a proven report, then the pages stay up.
+ *
+ * history → log → raw files → tables → servers → listeners → log → raw files → tables → proof
+ */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import Table from 'cli-table3'
+import type { Command } from 'commander'
+import { describeServing } from './api/serve.command.ts'
+import { type Part, type Supervised, supervise } from './api/supervisor.ts'
+import { command, duration, endWith, wholeNumber } from './datasets/command.ts'
+import { addDays, type Day, dayOf } from './datasets/day.ts'
+import { FAILURES } from './datasets/failure.ts'
+import { formatCount, formatDuration, type Host, printJson } from './datasets/host.ts'
+import { runLoad } from './loadtests/load.command.ts'
+import type { RunResult } from './loadtests/runner.ts'
+import { openEmbeddedBackend } from './pipeline/backend.ts'
+import { collect } from './pipeline/collector.ts'
+import { loadInto } from './pipeline/load-history.ts'
+import { runNight } from './pipeline/night-job.ts'
+import { type Proof, verify } from './pipeline/verify.command.ts'
+import { makeHistory, planHistory } from './simulation/simulate.command.ts'
+import { readWorldFile, type WorldFile } from './simulation/world-file.ts'
+
+interface DemoOptions {
+  data: string
+  json?: boolean
+  exit?: boolean
+  fresh?: boolean
+  seed: string
+  users: number
+  songs: number
+  days: number
+  listeners: number
+  duration: number
+  speed: number
+  workers: number
+  eventPort: number
+  reportPort: number
+}
+
+export function demoCommand(host: Host, program: string): Command {
+  return command('demo', 'the whole way once: history, servers, listeners, reports, proof; then the pages stay up')
+    .option('--exit', 'end after the proof: exit code 0 when it holds, 1 when not')
+    .option('--fresh', 'remove what an earlier demo left in the data folder first')
+    .option('--seed <text>', 'equal seeds make equal histories', 'musicbox')
+    .option('--users <count>', 'listeners in the history', wholeNumber(1, 1_000_000), 2000)
+    .option('--songs <count>', 'songs in the catalogue', wholeNumber(1, 1_000_000), 10_000)
+    .option('--days <count>', 'length of the history', wholeNumber(1, 3650), 90)
+    .option('--listeners <count>', 'listeners at once in the load', wholeNumber(1, 1000), 200)
+    .option('--duration <duration>', 'length of the load', duration, 30_000)
+    .option('--speed <factor>', 'simulated seconds in a second of the load', wholeNumber(1, 100_000), 1000)
+    .option('--workers <count>', 'threads that make the history', wholeNumber(1, 64), 2)
+    .option('--event-port <port>', 'event server, listener page', wholeNumber(0, 65_535), 8080)
+    .option('--report-port <port>', 'report server, report page', wholeNumber(0, 65_535), 8090)
+    .action(async (options: DemoOptions, self: Command) => {
+      endWith(self, await demo(host, options, program))
+    })
+}
+
+async function demo(host: Host, options: DemoOptions, program: string): Promise<number> {
+  const say = narrator(host)
+  if (options.fresh) await removeStores(options.data)
+
+  const history = await prepareHistory(host, options, say)
+  say(`collect    ${await collectAll(host, options.data)}`)
+  say(`aggregate  ${await aggregateAll(host, options.data)}`)
+
+  const servers = await startParts(options, program, ['events', 'reports'], say)
+  try {
+    const [eventApi, reportApi] = servers.serving.map(({ url }) => url!)
+    say(`servers    ${eventApi} (events), ${reportApi} (reports)`)
+    const load = await runLoad(host, history, { ...options, eventApi: eventApi! })
+    say(`load       ${options.listeners} listeners for ${formatDuration(options.duration)} at ${options.speed}× speed`)
+    say(`collect    ${await collectAll(host, options.data)}`)
+    say(`aggregate  ${await aggregateAll(host, options.data)}`)
+    const proof = await verify(options.data, load.ledger === undefined ? [] : [load.ledger])
+    say(`verify     ${proof.verdict}`)
+
+    const movers = await fetchMovers(reportApi!)
+    if (options.json) printJson(host, jsonResult(history, load, proof, movers))
+    else host.stdout.write(readableResult(load, proof, movers))
+    const exitCode =
+      proof.verdict === 'PROVEN' && load.generator.verdict !== 'INVALID' ? 0 : FAILURES['proof.failed'].exit
+    if (!options.exit && !host.signal.aborted) await stayUp(host, options, program, servers)
+    return exitCode
+  } finally {
+    await servers.stop()
+  }
+}
+
+/** Uses the history that is there, or makes one. */
+async function prepareHistory(host: Host, options: DemoOptions, say: Say): Promise<WorldFile> {
+  const present = await readWorldFile(options.data)
+  if (present?.events !== undefined) {
+    say(`history    found: ${describeHistory(present)} (start over with --fresh)`)
+    return present
+  }
+  const plan = present ?? planHistory({ ...options, profile: 'realistic' }, host.now())
+  await makeHistory(host, options.data, plan, options.workers, loadInto)
+  const made = (await readWorldFile(options.data))!
+  say(`history    ${describeHistory(made)}`)
+  return made
+}
+
+async function collectAll(host: Host, dataFolder: string): Promise<string> {
+  return await withBackend(dataFolder, async (backend) => {
+    const { events, files } = await collect({
+      log: await backend.log(),
+      raw: await backend.raw(),
+      clock: host.now,
+      signal: host.signal,
+    })
+    return `${formatCount(events)} events into ${formatCount(files)} raw files`
+  })
+}
+
+async function aggregateAll(host: Host, dataFolder: string): Promise<string> {
+  return await withBackend(dataFolder, async (backend) => {
+    const night = await runNight(
+      { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() },
+      { through: yesterday(host), signal: host.signal },
+    )
+    const built = night.days.filter(({ outcome }) => outcome === 'built').length
+    return `${formatCount(built)} days built, ${formatCount(night.rows)} rows published`
+  })
+}
+
+/** Opens the stores for one stage and closes them, as the stage's own process would. */
+async function withBackend<T>(
+  dataFolder: string,
+  work: (backend: ReturnType<typeof openEmbeddedBackend>) => Promise<T>,
+): Promise<T> {
+  const backend = openEmbeddedBackend(dataFolder)
+  try {
+    return await work(backend)
+  } finally {
+    await backend.close()
+  }
+}
+
+async function startParts(
+  options: DemoOptions,
+  program: string,
+  parts: readonly Part[],
+  log: Say,
+): Promise<Supervised> {
+  const ports = ['--event-port', String(options.eventPort), '--report-port', String(options.reportPort)]
+  // With ports chosen by the system, the metrics' ports are too: two demos may run at once.
+  const metrics = ['event', 'report', 'pipeline'].flatMap((part) => [`--${part}-metrics-port`, '0'])
+  const args = ['--data', options.data, ...ports, ...(options.eventPort === 0 ? metrics : [])]
+  return await supervise({ program, args, parts, log })
+}
+
+/** Until the user stops it: the pages, and the jobs that keep the reports up to date. */
+async function stayUp(host: Host, options: DemoOptions, program: string, servers: Supervised): Promise<void> {
+  const log = (line: string): void => void host.stderr.write(`${line}\n`)
+  const jobs = await startParts(options, program, ['pipeline'], log)
+  log(`\nOpen these:\n${describeServing([...servers.serving, ...jobs.serving])}\nPress Ctrl-C to stop.`)
+  await new Promise<void>((resolve) => {
+    if (host.signal.aborted) resolve()
+    else host.signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  await jobs.stop()
+}
+
+interface Mover {
+  rank: number
+  name: string
+  artist_name?: string
+  value: number
+  previous: number
+  change: number
+}
+
+/** The songs whose plays changed most in a week, as a reader of the report server gets them. */
+async function fetchMovers(reportApi: string): Promise<{ rising: Mover[]; falling: Mover[] }> {
+  const fetchTop = async (by: 'rising' | 'falling'): Promise<Mover[]> => {
+    const answer = await fetch(`${reportApi}/v1/reports/top/songs?period=last-7-days&by=${by}&limit=5`)
+    return answer.ok ? ((await answer.json()) as { rows: Mover[] }).rows : []
+  }
+  return { rising: await fetchTop('rising'), falling: await fetchTop('falling') }
+}
+
+function jsonResult(history: WorldFile, load: RunResult, proof: Proof, movers: object): object {
+  return {
+    accepted: proof.accepted,
+    reported: proof.reported,
+    lost: proof.lost,
+    doubled: proof.doubled,
+    verdict: load.generator.verdict,
+    proof,
+    load,
+    history: {
+      seed: history.seed,
+      events: history.events,
+      first_day: history.world.firstDay,
+      last_day: history.lastDay,
+    },
+    movers,
+  }
+}
+
+function readableResult(load: RunResult, proof: Proof, movers: { rising: Mover[]; falling: Mover[] }): string {
+  const { http_req_duration: service, response_time: response } = load
+  const rows: [string, string][] = [
+    ['accepted', formatCount(proof.accepted)],
+    ['in the report', formatCount(proof.reported)],
+    ['lost', formatCount(proof.lost)],
+    ['doubled', formatCount(proof.doubled)],
+    [
+      'outcome unknown',
+      `${formatCount(proof.unknown)}, of which ${formatCount(proof.unknown_landed)} are in the report`,
+    ],
+    ['hours that differ', formatCount(proof.mismatched_hours)],
+    ['proof', proof.verdict],
+    ['events per second', formatCount(Math.round(proof.accepted / load.seconds))],
+    ['service time', `p50 ${service.p50.toFixed(1)} ms, p99 ${service.p99.toFixed(1)} ms`],
+    [
+      'response time',
+      `p50 ${response.p50.toFixed(1)} ms, p99 ${response.p99.toFixed(1)} ms (from the intended moment)`,
+    ],
+    ['generator', [load.generator.verdict, ...load.generator.reasons].join('; ')],
+  ]
+  const result = rows.map(([what, value]) => `  ${what.padEnd(18)} ${value}`).join('\n')
+  return `\n${result}\n\n${moversTable('Rising', movers.rising)}\n${moversTable('Falling', movers.falling)}\n`
+}
+
+function moversTable(title: string, movers: readonly Mover[]): string {
+  const table = new Table({
+    head: [`${title} (7 days)`, 'artist', 'plays', 'before', 'change'],
+    colAligns: ['left', 'left', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+  })
+  for (const { name, artist_name, value, previous, change } of movers) {
+    const signed = change > 0 ? `+${formatCount(change)}` : formatCount(change)
+    table.push([name, artist_name ?? '', formatCount(value), formatCount(previous), signed])
+  }
+  return table.toString()
+}
+
+function describeHistory({ world, lastDay, events }: WorldFile): string {
+  return (
+    `${formatCount(events ?? 0)} events of ${formatCount(world.userCount)} listeners over ` +
+    `${formatCount(world.songCount)} songs, ${world.firstDay} to ${lastDay}`
+  )
+}
+
+function yesterday(host: Host): Day {
+  return addDays(dayOf(host.now()), -1)
+}
+
+type Say = (line: string) => void
+
+/** Tells each step as it ends, with the time it took. */
+function narrator(host: Host): Say {
+  let last_ms = host.now()
+  return (line) => {
+    const now_ms = host.now()
+    host.stderr.write(`${line}  (${formatDuration(now_ms - last_ms)})\n`)
+    last_ms = now_ms
+  }
+}
+
+/** Removes what MusicBox wrote and nothing else: the folder may be the user's. */
+async function removeStores(dataFolder: string): Promise<void> {
+  for (const name of ['log', 'raw', 'warehouse', 'tables', 'ledgers', 'world.json']) {
+    await rm(join(dataFolder, name), { recursive: true, force: true })
+  }
+}

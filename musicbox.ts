@@ -1,0 +1,68 @@
+/** The command line: one line a command. What a command does stands in its room. */
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { serveCommand } from './api/serve.command.ts'
+import { benchCommand } from './bench.ts'
+import { runCommands } from './datasets/command.ts'
+import { FAILURES } from './datasets/failure.ts'
+import type { Host } from './datasets/host.ts'
+import { demoCommand } from './demo.ts'
+import { loadCommand } from './loadtests/load.command.ts'
+import { aggregateCommand } from './pipeline/aggregate.command.ts'
+import { collectCommand } from './pipeline/collect.command.ts'
+import { dumpCommand } from './pipeline/dump.command.ts'
+import { importCommand } from './pipeline/import.command.ts'
+import { loadInto } from './pipeline/load-history.ts'
+import { verifyCommand } from './pipeline/verify.command.ts'
+import { simulateCommand } from './simulation/simulate.command.ts'
+
+const PROGRAM = fileURLToPath(import.meta.url)
+
+/** Runs one command line. @returns the exit number for the shell */
+export function musicbox(host: Host): Promise<number> {
+  const program = new Command('musicbox')
+    .description('Load-testing and simulation harness around a music-streaming back end.')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', exitCodes())
+    .addCommand(simulateCommand(host, loadInto))
+    .addCommand(importCommand(host))
+    .addCommand(serveCommand(host, PROGRAM))
+    .addCommand(collectCommand(host))
+    .addCommand(aggregateCommand(host))
+    .addCommand(loadCommand(host))
+    .addCommand(verifyCommand(host))
+    .addCommand(dumpCommand(host))
+    .addCommand(demoCommand(host, PROGRAM))
+    .addCommand(benchCommand(host))
+  return runCommands(program, host)
+}
+
+function exitCodes(): string {
+  const lines = Object.entries(FAILURES).map(([code, { exit }]) => `  ${String(exit).padStart(3)}  ${code}`)
+  return `\nExit codes:\n    0  success\n${lines.join('\n')}\n`
+}
+
+/** The real world: this process. The first signal asks the work to stop; a second one ends it at once. */
+function thisProcess(): Host {
+  const abort = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (abort.signal.aborted) process.exit(FAILURES.interrupted.exit)
+      abort.abort()
+    })
+  }
+  return {
+    args: process.argv.slice(2),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    signal: abort.signal,
+    isTerminal: process.stderr.isTTY === true,
+    now: Date.now,
+  }
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === PROGRAM) {
+  process.exitCode = await musicbox(thisProcess())
+}
