@@ -1,7 +1,7 @@
 /** The door that every event passes: is it one, is its time possible, may this sender send it? */
 import { type WireEvent, wireEventSchema } from '../../datasets/event.ts'
 import { MusicboxError } from '../../datasets/failure.ts'
-import { fromSeedObject } from '../../datasets/seed-line.ts'
+import { fromSeedObject, seedContent } from '../../datasets/seed-line.ts'
 import { EVENT_BYTES_MAX, FUTURE_MS_MAX } from '../http/limits.ts'
 import type { ProblemMember } from '../http/problem.ts'
 import { problemErrors } from '../http/schema-problem.ts'
@@ -42,7 +42,7 @@ export function judgeEvents(candidates: readonly Candidate[], options: GateOptio
 
 function judge(value: unknown, at: readonly PropertyKey[], seen: Map<string, number>, options: GateOptions): Judged {
   const eid = eidOf(value)
-  const read = isSeedLine(value) ? readSeedLine(value, at, seen) : readWireEvent(value, at)
+  const read = isSeedLine(value) ? readSeedLine(value, seen) : readWireEvent(value, at)
   if (read.state === 'refused') {
     // The longest event that the schema allows is far below the limit, so only what is refused can be above it, and
     // only then is it worth measuring.
@@ -86,21 +86,18 @@ function isSeedLine(value: unknown): value is Record<string, unknown> {
 }
 
 /** @param seen how often each line came before in this request: identical lines are told apart by their order */
-function readSeedLine(value: Record<string, unknown>, at: readonly PropertyKey[], seen: Map<string, number>): Judged {
-  if (Object.values(value).some((field) => typeof field === 'object')) {
-    return refused('invalid', 'Expected a line of the seed’s form to hold texts and numbers only.')
-  }
-  const content = JSON.stringify(value)
-  const ordinal = seen.get(content) ?? 0
-  seen.set(content, ordinal + 1)
+function readSeedLine(value: Record<string, unknown>, seen: Map<string, number>): Judged {
   try {
-    const parsed = wireEventSchema.safeParse(fromSeedObject(value, ordinal))
-    if (parsed.success) return { state: 'good', event: parsed.data }
-    const errors = problemErrors(parsed.error.issues, value, at)
-    return refused('invalid', errors[0]!.detail, errors)
+    const content = seedContent(value)
+    const ordinal = seen.get(content) ?? 0
+    seen.set(content, ordinal + 1)
+    return { state: 'good', event: fromSeedObject(value, ordinal) }
   } catch (error) {
-    if (!(error instanceof MusicboxError)) throw error
-    return refused('invalid', error.message)
+    if (error instanceof MusicboxError) return refused('invalid', error.message)
+    // What can be parsed may still be too deep to be written again.
+    if (error instanceof RangeError)
+      return refused('invalid', 'Expected a line of texts and numbers, got a deep value.')
+    throw error
   }
 }
 

@@ -51,6 +51,8 @@ const USER: User = {
   ip4: '192.0.2.77',
 }
 
+const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+
 let ids = 0
 const eid = (): string => (++ids).toString(16).padStart(32, '0')
 const play = (changes: object = {}) => ({
@@ -274,7 +276,8 @@ describe('the event API', () => {
       raw.replace('"s1"', '"s1","constructor":1'),
       raw.replace('user-1', 'user\\u0000'),
       raw.replace('"s1"', '"s1","position_ms":1e309'),
-      raw.replace('"TEXT"', `${'['.repeat(100_000)}${']'.repeat(100_000)}`),
+      raw.replace('"TEXT"', DEEP),
+      `{"timestamp":"Thu Dec 19 13:11:06 2013","uid":"u","event":"login","query":${DEEP}}`,
     ]
     for (const body of bodies) {
       const { status, answer } = await post(body)
