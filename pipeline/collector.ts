@@ -17,7 +17,7 @@ import { dayOf, HOUR_MS, hourOf } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { ChecksumSum } from './checksum.ts'
-import type { EventLog } from './event-log.ts'
+import type { EventLog, StoredLine } from './event-log.ts'
 import { judgeRecord } from './log-record.ts'
 import {
   type Link,
@@ -265,12 +265,15 @@ function checkLog(last: Link | undefined, ends: readonly number[]): void {
 }
 
 async function runBatch(batch: Batch, log: EventLog, raw: RawStore, step: Step): Promise<Link> {
-  const { groups, rejects } = await readBatch(batch, log)
+  const { hours, rejects } = await surveyBatch(batch, log)
   await step('batch-read')
   const rejectPath = `${REJECT_FOLDER}/${padded(batch.sequence)}-${batch.writer}.jsonl`
+  const paths = hours.flatMap((ofPartition, partition) =>
+    hoursIn(ofPartition).map((hour) => pathOf(batch, partition, hour)),
+  )
   const intent: Intent = {
     sequence: batch.sequence,
-    paths: [...groups.map((group) => pathOf(batch, group)), ...(rejects.length > 0 ? [rejectPath] : [])],
+    paths: rejects.length > 0 ? [...paths, rejectPath] : paths,
   }
   // An empty batch leaves nothing behind that would need one.
   const intentPath = intent.paths.length > 0 && `${INTENT_FOLDER}/${padded(batch.sequence)}-${batch.writer}.json`
@@ -279,7 +282,7 @@ async function runBatch(batch: Batch, log: EventLog, raw: RawStore, step: Step):
     await step('intent-published')
   }
   try {
-    const manifest: Manifest = { version: 1, ...batch, files: await publishFiles(batch, groups, raw, step) }
+    const manifest: Manifest = { version: 1, ...batch, files: await publishFiles(batch, hours, log, raw, step) }
     if (rejects.length > 0) {
       manifest.rejects = await publishRejects(rejectPath, rejects, raw)
       await step('rejects-published')
@@ -314,15 +317,6 @@ async function clearAway(raw: RawStore, intent: Intent, intentPath: string): Pro
   }
 }
 
-/** The events of one partition and hour. */
-interface Group {
-  partition: number
-  /** Start of the hour, ms UTC. */
-  hour_ms: number
-  lines: string[]
-  checksum: ChecksumSum
-}
-
 interface Reject {
   partition: number
   offset: number
@@ -330,89 +324,136 @@ interface Reject {
   line: string
 }
 
-async function readBatch({ begin, end }: Batch, log: EventLog): Promise<{ groups: Group[]; rejects: Reject[] }> {
-  const groups: Group[] = []
+/** For each offset of the batch in a partition, the hours since 1970 of its event; {@link NO_EVENT} for a reject. */
+type HoursByOffset = Int32Array
+const NO_EVENT = -1
+
+/**
+ * Reads a batch once to know which files it will make. The lines are read again when they are written, one partition
+ * after the other, so that memory holds a part of the batch only; the log does not change.
+ */
+async function surveyBatch(batch: Batch, log: EventLog): Promise<{ hours: HoursByOffset[]; rejects: Reject[] }> {
+  const hours: HoursByOffset[] = []
   const rejects: Reject[] = []
-  for (const [partition, to] of end.entries()) {
-    const hours = new Map<number, Group>()
-    let offset = begin[partition]!
-    while (offset < to) {
-      const stored = await log.read(partition, offset, Math.min(READ_EVENTS, to - offset))
-      if (stored[0]?.offset !== offset || stored.at(-1)!.offset !== offset + stored.length - 1) {
-        throw new MusicboxError(
-          'data.corrupt',
-          `expected the log to hold offset ${offset} of partition ${partition} and what follows it without a gap, ` +
-            `got ${stored.length === 0 ? 'nothing' : `${stored[0]!.offset} to ${stored.at(-1)!.offset}`}`,
-          'The log has lost events. Restore it from a copy; raw files that are there stay valid.',
-        )
-      }
-      for (const { offset: at, line } of stored) {
+  for (const [partition, begin] of batch.begin.entries()) {
+    const ofPartition = new Int32Array(batch.end[partition]! - begin)
+    for await (const stored of readRange(batch, partition, log)) {
+      for (const { offset, line } of stored) {
         const judged = judgeRecord(line)
-        if (judged.state === 'reject') {
-          rejects.push({ partition, offset: at, reason: judged.reason, line })
-          continue
-        }
-        const hour_ms = judged.ts - (judged.ts % HOUR_MS)
-        let group = hours.get(hour_ms)
-        if (!group) {
-          group = { partition, hour_ms, lines: [], checksum: new ChecksumSum() }
-          hours.set(hour_ms, group)
-        }
-        group.lines.push(line)
-        group.checksum.add(line)
+        ofPartition[offset - begin] = judged.state === 'event' ? Math.floor(judged.ts / HOUR_MS) : NO_EVENT
+        if (judged.state === 'reject') rejects.push({ partition, offset, reason: judged.reason, line })
       }
-      offset += stored.length
     }
-    groups.push(...[...hours.values()].sort((a, b) => a.hour_ms - b.hour_ms))
+    hours.push(ofPartition)
   }
-  return { groups, rejects }
+  return { hours, rejects }
 }
 
-function pathOf({ sequence, begin, end }: Batch, { partition, hour_ms }: Group): string {
+/** The hours that hold events, ascending. */
+function hoursIn(ofPartition: HoursByOffset): number[] {
+  return [...new Set(ofPartition)].filter((hour) => hour !== NO_EVENT).sort((a, b) => a - b)
+}
+
+/**
+ * A batch's lines of one partition, several thousand at a time.
+ * @throws MusicboxError `data.corrupt` when the log does not hold every offset of the range
+ */
+async function* readRange(
+  { begin, end }: Batch,
+  partition: number,
+  log: EventLog,
+): AsyncGenerator<readonly StoredLine[]> {
+  const to = end[partition]!
+  for (let from = begin[partition]!; from < to; ) {
+    const stored = await log.read(partition, from, Math.min(READ_EVENTS, to - from))
+    if (stored[0]?.offset !== from || stored.at(-1)!.offset !== from + stored.length - 1) {
+      throw new MusicboxError(
+        'data.corrupt',
+        `expected the log to hold offset ${from} of partition ${partition} and what follows it without a gap, ` +
+          `got ${stored.length === 0 ? 'nothing' : `${stored[0]!.offset} to ${stored.at(-1)!.offset}`}`,
+        'The log has lost events. Restore it from a copy; raw files that are there stay valid.',
+      )
+    }
+    yield stored
+    from += stored.length
+  }
+}
+
+function pathOf({ sequence, begin, end }: Batch, partition: number, hour: number): string {
   const offsets = `${padded(begin[partition]!)}-${padded(end[partition]! - 1)}`
   const name = `events-${padded(sequence)}-p${padded(partition, 2)}-${offsets}.jsonl.gz`
-  return `dt=${dayOf(hour_ms)}/hr=${hourOf(hour_ms)}/${name}`
+  return `dt=${dayOf(hour * HOUR_MS)}/hr=${hourOf(hour * HOUR_MS)}/${name}`
+}
+
+/** The lines of one partition and hour: one file to be. */
+interface Group {
+  partition: number
+  /** Since 1970. */
+  hour: number
+  lines: string[]
+}
+
+/** Every group of the batch by partition and hour. The next partition is read when all groups of this one are taken. */
+async function* groupsOf(batch: Batch, hours: readonly HoursByOffset[], log: EventLog): AsyncGenerator<Group> {
+  for (const [partition, ofPartition] of hours.entries()) {
+    const groups = new Map<number, Group>()
+    for (const hour of hoursIn(ofPartition)) groups.set(hour, { partition, hour, lines: [] })
+    for await (const stored of readRange(batch, partition, log)) {
+      for (const { offset, line } of stored) {
+        groups.get(ofPartition[offset - batch.begin[partition]!]!)?.lines.push(line)
+      }
+    }
+    yield* groups.values()
+  }
 }
 
 /** Compresses and publishes all groups, several at a time. Answers in their order. */
-async function publishFiles(batch: Batch, groups: readonly Group[], raw: RawStore, step: Step): Promise<RawFile[]> {
+async function publishFiles(
+  batch: Batch,
+  hours: readonly HoursByOffset[],
+  log: EventLog,
+  raw: RawStore,
+  step: Step,
+): Promise<RawFile[]> {
   const files: RawFile[] = []
-  let next = 0
+  const groups = groupsOf(batch, hours, log)
+  let count = 0
+  let failed = false
   const work = async (): Promise<void> => {
-    while (next < groups.length) {
-      const at = next++
-      try {
-        files[at] = await publishFile(batch, groups[at]!, raw)
+    try {
+      while (!failed) {
+        const { value: group } = await groups.next()
+        if (!group) return
+        const at = count++
+        files[at] = await publishFile(batch, group, raw)
         await step('file-published')
-      } catch (error) {
-        next = groups.length
-        throw error
       }
+    } catch (error) {
+      failed = true
+      throw error
     }
   }
   const workers = await Promise.allSettled(Array.from({ length: FILES_AT_ONCE }, work))
   // Only now that no worker is at it any more: what follows may remove files.
-  const failed = workers.find((worker) => worker.status === 'rejected')
-  if (failed) throw failed.reason
+  const failure = workers.find((worker) => worker.status === 'rejected')
+  if (failure) throw failure.reason
   return files
 }
 
-async function publishFile(batch: Batch, group: Group, raw: RawStore): Promise<RawFile> {
-  const { partition, hour_ms, lines, checksum } = group
-  const count = lines.length
+async function publishFile(batch: Batch, { partition, hour, lines }: Group, raw: RawStore): Promise<RawFile> {
+  const checksum = new ChecksumSum()
+  for (const line of lines) checksum.add(line)
   const bytes = await compress(`${lines.join('\n')}\n`)
-  // Published or not, the lines are not needed again, and a batch holds many.
-  group.lines = []
-  const path = pathOf(batch, group)
+  const path = pathOf(batch, partition, hour)
   await raw.publish(path, bytes)
   return {
     path,
-    day: dayOf(hour_ms),
-    hour: hourOf(hour_ms),
+    day: dayOf(hour * HOUR_MS),
+    hour: hourOf(hour * HOUR_MS),
     partition,
     first: batch.begin[partition]!,
     last: batch.end[partition]! - 1,
-    count,
+    count: lines.length,
     checksum: String(checksum.total()),
     sha256: sha256(bytes),
     size_bytes: bytes.length,
