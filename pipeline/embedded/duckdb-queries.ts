@@ -108,11 +108,13 @@ export const DAY_EVENTS = `
     CASE WHEN of_song THEN coalesce(nullif(left(u.zip, 3), ''), '${UNKNOWN_ID}') END AS zip,
     event.stars AS stars, checksum
   FROM (
-    SELECT *, event.event IN (${SONG_KINDS.map(quoted).join(', ')}) AS of_song
+    SELECT *, event.event IN (${SONG_KINDS.map(quoted).join(', ')}) AS of_song,
+      -- Null where nothing is to be found: a plain equality is a hash join, one with a condition beside it is not.
+      CASE WHEN of_song THEN event.songid END AS song_key, CASE WHEN of_song THEN event.uid END AS user_key
     FROM parsed SEMI JOIN (SELECT min(place) AS place FROM parsed GROUP BY event.eid) USING (place)
   )
-  LEFT JOIN songs AS s ON of_song AND s.track_id = event.songid
-  LEFT JOIN users AS u ON of_song AND u.uid = event.uid
+  LEFT JOIN songs AS s ON s.track_id = song_key
+  LEFT JOIN users AS u ON u.uid = user_key
   ORDER BY place`
 
 /** Day rows of everything that a song event counts for: the groups' kind, id and measures. */
