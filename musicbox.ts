@@ -52,6 +52,11 @@ function thisProcess(): Host {
       abort.abort()
     })
   }
+  // `musicbox dump | head` closes our output early, which is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
   return {
     args: process.argv.slice(2),
     stdout: process.stdout,
