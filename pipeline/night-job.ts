@@ -9,11 +9,13 @@ import { createHash } from 'node:crypto'
 import { addDays, DAY_MS, type Day, dayStartMs, daysBetween } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { type DayRange, PERIODS, periodDays } from '../datasets/period.ts'
+import type { TableRow } from '../datasets/tables.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { filesByDay, type Manifest, type RawFile, readManifests } from './manifest.ts'
 import type { RawStore } from './raw-store.ts'
 import type { Publication, TableStore } from './table-store.ts'
-import type { DayVersion, PeriodRange, Warehouse } from './warehouse.ts'
+import type { DayLoad, DayVersion, PeriodRange, Warehouse } from './warehouse.ts'
+import { workAhead } from './work-ahead.ts'
 
 export interface NightOptions {
   /** Last day to publish: yesterday, since today is not over. */
@@ -69,6 +71,9 @@ const RULES_VERSION = 1
 /** A gap of up to so many days between days with data is quiet time, and its days are published as zeros. */
 const QUIET_DAYS_MAX = 31
 
+/** Days counted at once: a day is too small to keep two cores busy. */
+const DAYS_AHEAD = 2
+
 /**
  * @throws MusicboxError `writer.fenced` when a later night job has published; `data.corrupt` for raw files that are not
  *   what their manifests say; `interrupted` on the signal; whatever the stores throw.
@@ -94,25 +99,31 @@ export async function runNight(
     as_of_ms: plan.as_of_ms,
     later_days: plan.later_days,
   }
-  for (const { version, files, present, complete } of plan.days) {
-    if (signal?.aborted) {
-      throw new MusicboxError('interrupted', `stopped after ${result.days.length} days`, 'Run again to go on.')
-    }
+  /** Counts a day, unless what is published of it is what it would be. */
+  const count = async ({ version, files, present, complete }: PlannedDay): Promise<Counted | undefined> => {
+    if (present?.hash === version.hash && present.complete === complete) return undefined
+    expectRunning(signal, result.days.length)
+    const load = await warehouse.load(version, files)
+    await step('day-loaded')
+    const rows = await warehouse.dayRows(version)
+    await step('day-counted')
+    return { load, rows }
+  }
+  const { generation, as_of_ms } = plan
+  for await (const counted of workAhead(plan.days, DAYS_AHEAD, count)) {
+    const { version, present, complete } = plan.days[result.days.length]!
     const { day, hash } = version
-    if (present?.hash === hash && present.complete === complete) {
-      result.days.push({ day, outcome: 'unchanged', events: present.events, duplicates: 0 })
+    if (counted === undefined) {
+      result.days.push({ day, outcome: 'unchanged', events: present!.events, duplicates: 0 })
     } else {
-      const { events, duplicates } = await warehouse.load(version, files)
-      await step('day-loaded')
-      const rows = await warehouse.dayRows(version)
-      await step('day-counted')
-      const { generation, as_of_ms } = plan
-      await tables.publish({ scope: day, generation, hash, as_of_ms, complete, events }, rows)
+      const { events, duplicates } = counted.load
+      await tables.publish({ scope: day, generation, hash, as_of_ms, complete, events }, counted.rows)
       await step('day-published')
-      result.rows += rows.length
+      result.rows += counted.rows.length
       result.days.push({ day, outcome: 'built', events, duplicates })
     }
     onProgress?.(result.days.length, plan.days.length)
+    expectRunning(signal, result.days.length)
   }
 
   const [first, last] = [plan.days[0], plan.days.at(-1)]
@@ -126,7 +137,6 @@ export async function runNight(
     if (present?.hash !== hash || present.complete !== complete) {
       const rows = await warehouse.periodRows(asOf, planPeriods(asOf, first.version.day), versions)
       await step('periods-counted')
-      const { generation, as_of_ms } = plan
       const events = result.days.reduce((sum, day) => sum + day.events, 0)
       await tables.publish({ scope: 'periods', generation, hash, as_of_ms, complete, events }, rows)
       await step('periods-published')
@@ -136,6 +146,15 @@ export async function runNight(
   }
   if (metrics) record(metrics, result)
   return result
+}
+
+interface Counted {
+  load: DayLoad
+  rows: readonly TableRow[]
+}
+
+function expectRunning(signal: AbortSignal | undefined, done: number): void {
+  if (signal?.aborted) throw new MusicboxError('interrupted', `stopped after ${done} days`, 'Run again to go on.')
 }
 
 export interface PlannedDay {

@@ -202,6 +202,21 @@ export function warehouseSuite(name: string, open: () => Promise<WarehouseUnderT
       assert.deepEqual(await test.warehouse.tallies(version), [{ day, hour: '00', count: texts.length, checksum }])
     })
 
+    it('takes a line of a million bytes', async () => {
+      const day = '2026-04-09'
+      const event = { ...makeEvent(1, dayStartMs(day)), event: 'comment', songid: 'TR1', text: 'x'.repeat(1_000_000) }
+      const version = { day, hash: hashOf('long') }
+      const lines = [makeEvent(2, dayStartMs(day)), event, makeEvent(3, dayStartMs(day))]
+      const files = await writeLines(
+        lines.map((line) => ({ partition: 0, line: JSON.stringify(line) })),
+        0,
+      )
+      assert.equal((await test.warehouse.load(version, files)).events, 3)
+      const marks = await test.warehouse.marks(version, '00')
+      const mark = marks.find(({ eid }) => eid === event.eid)
+      assert.equal(mark?.checksum, plainChecksum(JSON.stringify(event)))
+    })
+
     it('has a day without events: its 24 hours, all zero', async () => {
       const version = { day: '2026-04-04', hash: hashOf('empty') }
       assert.deepEqual(await test.warehouse.load(version, []), { lines: 0, events: 0, duplicates: 0 })

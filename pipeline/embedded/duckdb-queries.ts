@@ -61,34 +61,44 @@ export function fileList(paths: readonly string[]): string {
   return `[${paths.map((path) => quoted(path.replace(/[*?[]/g, '[$&]'))).join(', ')}]`
 }
 
-/** `lines`: every line of the raw files with its place in the order of the files given. */
+/** Longer than any record that a log takes. A file is read in two buffers of twice this size, however small it is. */
+const LINE_BYTES_MAX = 1_048_576
+
+/** `lines`: every line of the raw files. Its `rowid` is its place in the order of the files given: DuckDB keeps it. */
 export function readLines(paths: readonly string[]): string {
   // As a table of one column whose separator cannot occur: JSON text holds no control character. That keeps the line
   // as it is, which the checksum needs, and gives the file's name.
   return `CREATE TEMP TABLE lines AS
-    SELECT row_number() OVER () AS place, filename AS file, line
+    SELECT filename AS file, line
     FROM read_csv(${fileList(paths)}, columns = {'line': 'VARCHAR'}, auto_detect = false, header = false,
-      delim = chr(1), quote = '', escape = '', new_line = '\\n', nullstr = chr(2), max_line_size = 16000000,
-      filename = true, hive_partitioning = false)`
+      delim = chr(1), quote = '', escape = '', new_line = '\\n', nullstr = chr(2), max_line_size = ${LINE_BYTES_MAX},
+      buffer_size = ${2 * LINE_BYTES_MAX}, filename = true, hive_partitioning = false)`
 }
+
+const FIELDS = JSON.stringify({
+  eid: 'VARCHAR',
+  ts: 'BIGINT',
+  uid: 'VARCHAR',
+  event: 'VARCHAR',
+  songid: 'VARCHAR',
+  stars: 'UTINYINT',
+})
 
 /** `parsed`: the fields that are counted. A line that is no JSON object has a null `event`. */
 export const PARSE_LINES = `CREATE TEMP TABLE parsed AS
-  SELECT place, file, ('0x' || md5(line)[17:])::UBIGINT AS checksum,
-    TRY(json_transform(
-      -- A text that ends in half a surrogate pair is JSON for JavaScript and not for DuckDB; reports do not need it.
-      CASE WHEN json_valid(line) THEN line
-        ELSE regexp_replace(line, '\\\\u[dD][89a-fA-F][0-9a-fA-F]{2}', '\\\\ufffd', 'g') END,
-      '{"eid": "VARCHAR", "ts": "BIGINT", "uid": "VARCHAR", "event": "VARCHAR", "songid": "VARCHAR",
-        "stars": "UTINYINT"}'
-    )) AS event
+  SELECT rowid AS place, file, ('0x' || md5(line)[17:])::UBIGINT AS checksum,
+    -- A text with half a surrogate pair is JSON for JavaScript and not for DuckDB; reports do not need the text.
+    coalesce(
+      TRY(json_transform(line, '${FIELDS}')),
+      TRY(json_transform(regexp_replace(line, '\\\\u[dD][89a-fA-F][0-9a-fA-F]{2}', '\\\\ufffd', 'g'), '${FIELDS}'))
+    ) AS event
   FROM lines`
 
 /** The first line that is no event of the day: its file, and its line in it, from 1. */
 export function firstFault(day: Day): string {
   const start = dayStartMs(day)
-  return `SELECT file, place - (SELECT min(place) FROM lines AS l WHERE l.file = parsed.file) + 1 AS line,
-      (SELECT left(line, 120) FROM lines AS l WHERE l.place = parsed.place) AS text
+  return `SELECT file, place - (SELECT min(rowid) FROM lines AS l WHERE l.file = parsed.file) + 1 AS line,
+      (SELECT left(line, 120) FROM lines AS l WHERE l.rowid = parsed.place) AS text
     FROM parsed
     WHERE NOT coalesce(
       regexp_full_match(event.eid, '[0-9a-f]{32}') AND event.uid <> ''

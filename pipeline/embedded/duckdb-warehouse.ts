@@ -50,8 +50,11 @@ class DuckdbWarehouse implements Warehouse {
   readonly #instance: DuckDBInstance
   readonly #folder: string
   readonly #rawFolder: string
-  /** Operations run one after the other: each may use all memory and threads that DuckDB was given. */
-  #last: Promise<unknown> = Promise.resolve()
+  /** Operations wait here for their turn: few run at once, since all share the memory that DuckDB was given. */
+  readonly #waiting: (() => void)[] = []
+  #free = OPERATIONS_AT_ONCE
+  readonly #running = new Set<Promise<unknown>>()
+  #loading: Promise<void> = Promise.resolve()
   /** Hash of the dimensions that stand in DuckDB's tables. */
   #loaded: string | undefined
   #closed = false
@@ -235,7 +238,7 @@ class DuckdbWarehouse implements Warehouse {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    await this.#last.catch(() => undefined)
+    await Promise.allSettled(this.#running)
     this.#instance.closeSync()
     await rm(join(this.#folder, `spill.${process.pid}`), { recursive: true, force: true })
   }
@@ -291,8 +294,14 @@ class DuckdbWarehouse implements Warehouse {
     return cause
   }
 
-  /** Brings the dimensions in force into DuckDB's tables. */
+  /** Brings the dimensions in force into DuckDB's tables, one operation at a time. */
   async #loadDimensions(connection: DuckDBConnection): Promise<void> {
+    const loading = this.#loading.catch(() => undefined).then(() => this.#fillDimensions(connection))
+    this.#loading = loading
+    await loading
+  }
+
+  async #fillDimensions(connection: DuckDBConnection): Promise<void> {
     const hash = await this.dimensionsHash()
     if (this.#loaded === hash) return
     for (const name of queries.DIMENSION_NAMES) {
@@ -320,27 +329,40 @@ class DuckdbWarehouse implements Warehouse {
     )
   }
 
-  /** Runs an operation after those before it, on a connection of its own: temporary tables end with it. */
+  /** Runs an operation in its turn, on a connection of its own: temporary tables end with it. */
   #run<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     this.#expectOpen()
-    const result = this.#last.then(async () => {
+    const running = this.#inTurn(work)
+    this.#running.add(running)
+    const done = (): void => void this.#running.delete(running)
+    running.then(done, done)
+    return running
+  }
+
+  async #inTurn<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
       const connection = await this.#instance.connect()
       try {
         return await work(connection)
-      } catch (cause) {
-        if (cause instanceof MusicboxError || !isShortage(cause)) throw cause
-        throw new MusicboxError(
-          'backend.full',
-          `the warehouse ran out of memory or disk: ${(cause as Error).message.split('\n')[0]}`,
-          'free disk space, or give it more memory',
-          { cause },
-        )
       } finally {
         connection.closeSync()
       }
-    })
-    this.#last = result.catch(() => undefined)
-    return result
+    } catch (cause) {
+      if (cause instanceof MusicboxError || !isShortage(cause)) throw cause
+      throw new MusicboxError(
+        'backend.full',
+        `the warehouse ran out of memory or disk: ${(cause as Error).message.split('\n')[0]}`,
+        'free disk space, or give it more memory',
+        { cause },
+      )
+    } finally {
+      // The next one takes this one's place.
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#free++
+    }
   }
 
   #expectOpen(): void {
@@ -348,7 +370,10 @@ class DuckdbWarehouse implements Warehouse {
   }
 }
 
-const NO_LINES = 'CREATE TEMP TABLE lines (place BIGINT, file VARCHAR, line VARCHAR)'
+const NO_LINES = 'CREATE TEMP TABLE lines (file VARCHAR, line VARCHAR)'
+
+/** Two: a day alone is too small a piece of work for two cores. */
+const OPERATIONS_AT_ONCE = 2
 
 /** DuckDB's own vector size. */
 const CHUNK_ROWS = 2048
