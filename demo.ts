@@ -50,7 +50,7 @@ export function demoCommand(host: Host, program: string): Command {
     .option('--days <count>', 'length of the history', wholeNumber(1, 3650), 90)
     .option('--listeners <count>', 'listeners at once in the load', wholeNumber(1, 1000), 200)
     .option('--duration <duration>', 'length of the load', duration, 30_000)
-    .option('--speed <factor>', 'simulated seconds in a second of the load', wholeNumber(1, 100_000), 1000)
+    .option('--speed <factor>', 'simulated seconds in a second of the load', wholeNumber(1, 100_000), 400)
     .option('--workers <count>', 'threads that make the history', wholeNumber(1, 64), 2)
     .option('--event-port <port>', 'event server, listener page', wholeNumber(0, 65_535), 8080)
     .option('--report-port <port>', 'report server, report page', wholeNumber(0, 65_535), 8090)

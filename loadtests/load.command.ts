@@ -32,7 +32,7 @@ export function loadCommand(host: Host): Command {
     .argument('[script]', 'a k6 script in the portable dialect (default: the listeners)')
     .option('--listeners <count>', 'how many at once', wholeNumber(1, 1000), 200)
     .option('--duration <duration>', 'how long', duration, 30_000)
-    .option('--speed <factor>', 'simulated seconds in a second', wholeNumber(1, 100_000), 1000)
+    .option('--speed <factor>', 'simulated seconds in a second', wholeNumber(1, 100_000), 400)
     .option('--event-api <url>', 'where the event server is', 'http://127.0.0.1:8080')
     .option('--day <day>', 'day that the listeners live through (default: yesterday)')
     .option('--run <label>', 'equal labels send equal events (default: a new one each time)')
