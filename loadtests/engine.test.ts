@@ -298,7 +298,7 @@ describe('the engine refuses, with place and remedy,', () => {
   const table: [name: string, source: string, words: RegExp, hint?: RegExp][] = [
     ['npm packages', `import x from 'lodash'\nexport default () => x`, /script\.ts:1: k6 cannot import "lodash"/],
     ['Node modules', `\nimport 'node:fs'\nexport default () => {}`, /script\.ts:2: k6 cannot import "node:fs"/],
-    ['imports without ending', `import './step'\nexport default () => {}`, /write "\.\/step\.ts" in full/],
+    ['imports without ending', `import "./step"\nexport default () => {}`, /write "\.\/step\.ts" in full/],
     [
       'blocking requests',
       `import http from 'k6/http'\n\nexport default () => http.get('x')`,
