@@ -42,7 +42,15 @@ describe('the demo', () => {
     await inFolder(async (data) => {
       const size = ['--users', '100', '--songs', '500', '--days', '10', '--listeners', '20', '--duration', '3s']
       const ports = ['--event-port', '0', '--report-port', '0']
-      const { exitCode, stdout, stderr } = await command(['demo', '--data', data, '--exit', '--json', ...size, ...ports])
+      const { exitCode, stdout, stderr } = await command([
+        'demo',
+        '--data',
+        data,
+        '--exit',
+        '--json',
+        ...size,
+        ...ports,
+      ])
       const result = JSON.parse(stdout)
       assert.ok(result.accepted > 100, stderr)
       assert.equal(result.reported, result.accepted)
@@ -59,10 +67,24 @@ describe('the demo', () => {
     const digests = new Set<string>()
     for (const workers of ['1', '2']) {
       await inFolder(async (data) => {
-        const size = ['--users', '50', '--songs', '300', '--days', '5', '--last-day', '2026-03-01', '--workers', workers]
+        const size = [
+          '--users',
+          '50',
+          '--songs',
+          '300',
+          '--days',
+          '5',
+          '--last-day',
+          '2026-03-01',
+          '--workers',
+          workers,
+        ]
         assert.equal((await command(['simulate', '--data', data, ...size])).exitCode, 0)
         // Another batch size cuts the files elsewhere; what is in them stays the same.
-        assert.equal((await command(['collect', '--data', data, '--batch', workers === '1' ? '777' : '100000'])).exitCode, 0)
+        assert.equal(
+          (await command(['collect', '--data', data, '--batch', workers === '1' ? '777' : '100000'])).exitCode,
+          0,
+        )
         assert.equal((await command(['aggregate', '--data', data, '--through', '2026-03-02'])).exitCode, 0)
         const { stdout } = await command(['dump', '--data', data, '--digest', '--json'])
         const { digest, raw } = JSON.parse(stdout)
