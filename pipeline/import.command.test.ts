@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { Command } from 'commander'
+import { runCommands } from '../datasets/command.ts'
+import { openEmbeddedBackend } from './backend.ts'
+import { importCommand } from './import.command.ts'
+import { readUser } from './lookup.ts'
+
+/** The forms that the first version's files have: run together, both kinds of time, guests, rubbish, a cut-off end. */
+const EVENTS =
+  '\ufeff{"timestamp": "Thu Dec 19 13:11:06 2013", "songid": "S1", "uid": "u1", "ip4": "248.132.126.127", "event": "tup"}' +
+  '{"timestamp": "2013-12-19 13:18:14", "songid": "S2", "uid": "Guest_1.2.3.4", "ip4": "1.2.3.4", "event": "play"}\r\n\r\n' +
+  'rubbish\n' +
+  '{"timestamp": "Thu Dec 19 13:20:00 2013", "songid": "S2", "uid": "u1", "ip4": "1.2.3.4", "event": "dance"}\n' +
+  '{"timestamp": "Thu Dec 19 13:21:00 2013", "songid": "S'
+
+const USERS =
+  'u1,Ada,Ames,ada@example.org,2013-01-02,2013-12-01,06774,1980-05-06,F,1,1.2.3.4,3\n' +
+  'u2,Bob,Byrd,bob@example.org,2013-01-02,2013-12-01,10001,1981-05-06,M,1,1.2.3.5\n' +
+  'too,few,columns\n'
+
+describe('musicbox import', () => {
+  let folder = ''
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'musicbox-import-'))
+    await writeFile(join(folder, 'events.txt'), EVENTS)
+    await writeFile(join(folder, 'users.csv'), USERS)
+  })
+  after(async () => {
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  async function run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+    let stdout = ''
+    let stderr = ''
+    const host = {
+      args: ['import', '--data', join(folder, 'data'), ...args],
+      stdout: { write: (text: string) => (stdout += text) },
+      stderr: { write: (text: string) => (stderr += text) },
+      env: {},
+      signal: new AbortController().signal,
+      isTerminal: false,
+      now: Date.now,
+    }
+    const exitCode = await runCommands(new Command('musicbox').addCommand(importCommand(host)), host)
+    return { exitCode, stdout, stderr }
+  }
+
+  it('keeps every good event, and every refused piece with its byte offset and the reason', async () => {
+    const { exitCode, stdout } = await run(join(folder, 'events.txt'), '--json')
+    const result = JSON.parse(stdout)
+    assert.equal(exitCode, 0)
+    assert.equal(result.stored, 2)
+    assert.equal(result.unknown_songs, 2)
+    const bytes = Buffer.from(EVENTS)
+    const rejects = (await readFile(result.reject_file, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.equal(result.rejected, rejects.length)
+    for (const { offset_bytes, text, reason } of rejects) {
+      assert.ok(bytes.subarray(offset_bytes).toString().startsWith(text), `${text} is not at ${offset_bytes}`)
+      assert.notEqual(reason, '')
+    }
+    const refused = rejects.map(({ text }) => text).join()
+    for (const piece of ['rubbish', 'dance', '13:21:00']) assert.match(refused, new RegExp(piece))
+  })
+
+  it('changes nothing when the same file comes again', async () => {
+    const again = JSON.parse((await run(join(folder, 'events.txt'), '--json')).stdout)
+    assert.equal(again.stored, 0)
+    assert.equal(again.duplicates, 2)
+  })
+
+  it('takes users with 11 and with 12 columns, keeps zip codes as text, and names the line of a bad row', async () => {
+    const { exitCode, stdout } = await run(join(folder, 'users.csv'), '--users', '--json')
+    const result = JSON.parse(stdout)
+    assert.equal(exitCode, 0)
+    assert.equal(result.users, 2)
+    assert.equal(result.rejected, 1)
+    const [reject] = (await readFile(result.reject_file, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.equal(reject.line, 3)
+    const backend = openEmbeddedBackend(join(folder, 'data'))
+    const tables = await backend.tables()
+    const user = await tables.snapshot((view) => readUser(view, 'u1'))
+    assert.equal(user?.zip, '06774')
+    assert.notEqual(await (await backend.warehouse()).dimensionsHash(), 'none')
+    await backend.close()
+  })
+
+  it('says so when there is no such file', async () => {
+    const { exitCode, stderr } = await run(join(folder, 'nothing.txt'))
+    assert.equal(exitCode, 7)
+    assert.match(stderr, /nothing\.txt/)
+  })
+})
