@@ -13,7 +13,7 @@ import type { Appended, EventLog } from '../../pipeline/event-log.ts'
 import { type ArtistOf, ingest } from '../../pipeline/ingest.ts'
 import type { Application } from '../http/application.ts'
 import { readText } from '../http/body.ts'
-import type { HttpEnv, ServerState } from '../http/guard.ts'
+import { type HttpEnv, quickJson, type ServerState } from '../http/guard.ts'
 import { BATCH_EVENTS_MAX, type HttpLimits } from '../http/limits.ts'
 import { jsonAnswer, problemAnswers } from '../http/openapi.ts'
 import { Problem, type ProblemDocument, problemDocument, problemSchema } from '../http/problem.ts'
@@ -132,10 +132,7 @@ async function takeEvents(c: Context<HttpEnv>, options: EventRouteOptions): Prom
     const errors = refused === 1 ? results[0]!.problem!.errors : undefined
     throw new Problem('no-event-accepted', detail, { members: { ...answer, ...(errors && { errors }) } })
   }
-  return new Response(JSON.stringify(answer), {
-    status: 202,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-  })
+  return quickJson(202, answer)
 }
 
 /** The token's user; undefined without a token. @throws Problem `unauthorized` */
