@@ -63,6 +63,25 @@ describe('the audit', () => {
     }
   })
 
+  it('leaves out what the log holds beside events, as the collector does', async () => {
+    const other = await openWay()
+    try {
+      const poison = ['no JSON', `{"eid":"${'0'.repeat(32)}","ts":5,"uid":"cut`].map((line, at) => {
+        return { eid: String(at + 1).padStart(32, 'e'), key: 'k', line }
+      })
+      await other.log.append(poison)
+      // An event whose fields stand in another order.
+      const { eid, ...rest } = EVENTS[0]!
+      await other.log.append([{ eid, key: 'k', line: JSON.stringify({ ...rest, eid }) }])
+      await other.feed(EVENTS.slice(1))
+      await other.night()
+      const report = await audit(other)
+      assert.deepEqual([report.verdict, report.events.log, report.events.report], ['BALANCED', 160, 160])
+    } finally {
+      await other.close()
+    }
+  })
+
   it('names days that are not published and days of which more has come', async () => {
     const other = await openWay()
     try {
@@ -201,6 +220,28 @@ describe('the audit', () => {
       await rm(path)
       await writeFile(path, gzipSync('{}\n'))
       await expectRawFault(/SHA-256/)
+    })
+
+    it('a raw file of whose lines its manifest does not know the number', async () => {
+      const lying: RawStore = {
+        publish: (name, bytes) => other.raw.publish(name, bytes),
+        list: (folder) => other.raw.list(folder),
+        remove: (name) => other.raw.remove(name),
+        read: async (name) => {
+          const bytes = await other.raw.read(name)
+          if (name !== manifestPath(1)) return bytes
+          const manifest = JSON.parse(Buffer.from(bytes).toString()) as { files: RawFile[] }
+          for (const listed of manifest.files) if (listed.path === file.path) listed.count++
+          return Buffer.from(JSON.stringify(manifest))
+        },
+      }
+      try {
+        const report = await audit({ ...other, raw: lying })
+        assert.deepEqual([report.verdict, report.mismatches], ['FAILED', []])
+        assert.match(report.faults[0]!.what, /its manifest says/)
+      } finally {
+        await other.close()
+      }
     })
 
     it('a raw file that is missing', async () => {
