@@ -12,7 +12,7 @@ describe('an event id map', () => {
     const writes = fc.array(fc.tuple(fc.oneof(eid, near), fc.integer({ min: 0, max: 2 ** 32 - 2 })), { maxLength: 500 })
     fc.assert(
       fc.property(writes, fc.array(fc.oneof(eid, near)), (pairs, asked) => {
-        const map = new EidMap(4)
+        const map = new EidMap(2)
         const plain = new Map<string, number>()
         for (const [id, value] of pairs) {
           assert.equal(map.set(id, value), !plain.has(id))

@@ -35,7 +35,8 @@ export class EidMap {
    * @returns whether the id is new
    */
   set(eid: string, value: number): boolean {
-    if (this.#size * 3 >= this.#values.length * 2) this.#grow()
+    // One slot at least stays free, else a search for an id that is not there would never end.
+    if ((this.#size + 1) * 3 > this.#values.length * 2) this.#grow()
     return this.#put(wordAt(eid, 0), wordAt(eid, 8), wordAt(eid, 16), wordAt(eid, 24), value + 1)
   }
 
