@@ -20,6 +20,7 @@ import { collect } from './pipeline/collector.ts'
 import { loadInto } from './pipeline/load-history.ts'
 import { runNight } from './pipeline/night-job.ts'
 import { type Proof, verify } from './pipeline/verify.command.ts'
+import { uidAt } from './simulation/listener.ts'
 import { makeHistory, planHistory } from './simulation/simulate.command.ts'
 import { readWorldFile, type WorldFile } from './simulation/world-file.ts'
 
@@ -83,7 +84,7 @@ async function demo(host: Host, options: DemoOptions, program: string): Promise<
     else host.stdout.write(readableResult(load, proof, movers))
     const exitCode =
       proof.verdict === 'PROVEN' && load.generator.verdict !== 'INVALID' ? 0 : FAILURES['proof.failed'].exit
-    if (!options.exit && !host.signal.aborted) await stayUp(host, options, program, servers)
+    if (!options.exit && !host.signal.aborted) await stayUp(host, options, program, servers, uidAt(history.world, 0))
     return exitCode
   } finally {
     await servers.stop()
@@ -154,10 +155,18 @@ async function startParts(
 }
 
 /** Until the user stops it: the pages, and the jobs that keep the reports up to date. */
-async function stayUp(host: Host, options: DemoOptions, program: string, servers: Supervised): Promise<void> {
+async function stayUp(
+  host: Host,
+  options: DemoOptions,
+  program: string,
+  servers: Supervised,
+  uid: string,
+): Promise<void> {
   const log = (line: string): void => void host.stderr.write(`${line}\n`)
   const jobs = await startParts(options, program, ['pipeline'], log)
-  log(`\nOpen these:\n${describeServing([...servers.serving, ...jobs.serving])}\nPress Ctrl-C to stop.`)
+  log(
+    `\nOpen these:\n${describeServing([...servers.serving, ...jobs.serving])}\nListen as a guest, or as ${uid}.\nPress Ctrl-C to stop.`,
+  )
   await new Promise<void>((resolve) => {
     if (host.signal.aborted) resolve()
     else host.signal.addEventListener('abort', () => resolve(), { once: true })
