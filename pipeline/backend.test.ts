@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { MusicboxError } from '../datasets/failure.ts'
+import { openEmbeddedBackend } from './backend.ts'
+
+describe('the embedded backend', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'musicbox-backend-'))
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  it('opens a store at its first use, once, and closes what it opened', async () => {
+    const data = join(folder, 'lazy')
+    const backend = openEmbeddedBackend(data)
+    const [tables, again] = await Promise.all([backend.tables(), backend.tables()])
+    assert.equal(tables, again)
+    assert.deepEqual(await readdir(data), ['tables'])
+    await backend.close()
+    await assert.rejects(
+      tables.snapshot((view) => view.publications()),
+      MusicboxError,
+    )
+    await backend.close()
+  })
+
+  it('opens tables read-only, and tries a failed opening again', async () => {
+    const data = join(folder, 'read-only')
+    const reader = openEmbeddedBackend(data, { readOnly: true })
+    await assert.rejects(
+      reader.tables(),
+      (error: unknown) => error instanceof MusicboxError && error.code === 'not.found',
+    )
+    const writer = openEmbeddedBackend(data)
+    await (await writer.tables()).put([{ table: 'song_info', key: 'TR1', cells: { title: 'One' } }])
+    await writer.close()
+    const tables = await reader.tables()
+    assert.deepEqual(await tables.snapshot((view) => view.get('song_info', 'TR1')), { title: 'One' })
+    await reader.close()
+  })
+
+  it('gives all four stores', async () => {
+    const data = join(folder, 'all')
+    const backend = openEmbeddedBackend(data)
+    await Promise.all([backend.log(), backend.raw(), backend.warehouse(), backend.tables()])
+    assert.deepEqual((await readdir(data)).sort(), ['log', 'raw', 'tables', 'warehouse'])
+    await backend.close()
+  })
+})
