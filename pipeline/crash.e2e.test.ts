@@ -4,12 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Draws, sfc32 } from '../datasets/random.ts'
+import { freePort } from '../observability/free-port.ts'
 import type { Proof } from './verify.command.ts'
 
 const MUSICBOX = fileURLToPath(new URL('../musicbox.ts', import.meta.url))
@@ -107,15 +107,6 @@ async function run(args: readonly string[], expected: readonly number[] = [0]): 
 
 function musicbox(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [MUSICBOX, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function wait(ms: number): Promise<void> {

@@ -5,10 +5,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MusicboxError } from '../../datasets/failure.ts'
+import { freePort } from '../free-port.ts'
 import { prometheusConfig, rulesFile, type ScrapeTarget } from './config.ts'
 
 /** One series of an answer: its labels, and pairs of time (seconds) and value (text, for `NaN` and `+Inf`). */
@@ -147,14 +147,4 @@ type Pair = readonly [number, string]
 interface Answer {
   resultType: string
   result: { metric: Record<string, string>; value?: Pair; values?: Pair[] }[]
-}
-
-/** A port that was free a moment ago: Prometheus does not tell which one it got for 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
