@@ -21,7 +21,7 @@ import { type Connection, openConnection, postJson } from './http/connection.ts'
 export interface ApiBenchOptions {
   /** Length of the measurement of single events; the others take half of it. */
   seconds: number
-  /** Connections that each have one request under way. Default 64. */
+  /** Connections that each have one request under way. Default 128. */
   connections?: number
   /** Events a request in the batched measurement, 1 to 500. Default 100. */
   batch?: number
@@ -43,7 +43,7 @@ export interface ApiBench {
   ratio: number
 }
 
-export async function benchApi({ seconds, connections = 64, batch = 100 }: ApiBenchOptions): Promise<ApiBench> {
+export async function benchApi({ seconds, connections = 128, batch = 100 }: ApiBenchOptions): Promise<ApiBench> {
   const folder = await mkdtemp(join(tmpdir(), 'musicbox-bench-'))
   const bodies = new Bodies()
   try {
