@@ -13,7 +13,7 @@ import { dumpDigest } from './dump.ts'
 import type { Manifest, RawFile } from './manifest.ts'
 import { dayHash, NIGHT_FAIL_POINTS, planNight, planPeriods, runNight } from './night-job.ts'
 import type { TableStore } from './table-store.ts'
-import { openWay, someEvents, type Way } from './way.suite.ts'
+import { openWay, someEvents, THROUGH, type Way } from './way.suite.ts'
 
 const DAYS = daysBetween('2026-03-01', '2026-03-04')
 
@@ -234,7 +234,7 @@ describe('a killed night job', () => {
           warehouse: await backend.warehouse(),
           tables: await backend.tables(),
         }
-        await runNight(stores, { through: DAYS.at(-1)! })
+        await runNight(stores, { through: THROUGH })
         assert.deepEqual(await dumpDigest(stores), wanted)
         await backend.close()
       } finally {
@@ -294,29 +294,21 @@ describe('the plan of a night', () => {
     }
   })
 
-  it('publishes quiet days between days with data as zeros, but bridges no gap of months', () => {
+  it('publishes quiet days between and after days with data as zeros, but bridges no gap of months', () => {
     const days = ['2013-12-19', '2026-01-01', '2026-01-04']
-    const plan = planNight(
-      [
-        manifest(
-          1,
-          days.map((day) => file(day, day)),
-        ),
-      ],
-      'd',
-      '2026-02-01',
-      [],
-    )
-    assert.deepEqual(
-      plan.days.map(({ version, files }) => [version.day, files.length]),
-      [
-        ['2013-12-19', 1],
-        ['2026-01-01', 1],
-        ['2026-01-02', 0],
-        ['2026-01-03', 0],
-        ['2026-01-04', 1],
-      ],
-    )
+    const files = days.map((day) => file(day, day))
+    const planned = (through: string): [string, number][] =>
+      planNight([manifest(1, files)], 'd', through, []).days.map((day) => [day.version.day, day.files.length])
+    const withData: [string, number][] = [
+      ['2013-12-19', 1],
+      ['2026-01-01', 1],
+      ['2026-01-02', 0],
+      ['2026-01-03', 0],
+      ['2026-01-04', 1],
+    ]
+    assert.deepEqual(planned('2026-01-04'), withData)
+    assert.deepEqual(planned('2026-01-06'), [...withData, ['2026-01-05', 0], ['2026-01-06', 0]])
+    assert.deepEqual(planned('2026-06-01'), withData)
   })
 
   it('calls a day complete once everything received before its end is in', () => {
@@ -360,7 +352,7 @@ async function killedNight(folder: string, point: string): Promise<unknown> {
     const backend = openEmbeddedBackend(${JSON.stringify(folder)})
     const stores = { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() }
     const failPoint = (name) => name === '${point}' && process.kill(process.pid, 'SIGKILL')
-    await runNight(stores, { through: '${DAYS.at(-1)}', failPoint })`
+    await runNight(stores, { through: '${THROUGH}', failPoint })`
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: 'inherit' })
   const [code, signal] = await once(child, 'exit')
   return signal ?? code

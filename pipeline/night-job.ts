@@ -189,7 +189,7 @@ export function planNight(
     generation: manifests.at(-1)?.sequence ?? 0,
     as_of_ms,
     later_days: files.size - due.length,
-    days: withQuietDays(due).map((day) => {
+    days: withQuietDays(due, through).map((day) => {
       const own = files.get(day) ?? []
       return {
         version: { day, hash: dayHash(day, own, dimensions) },
@@ -219,14 +219,19 @@ function rangeBefore({ first, last }: DayRange): DayRange {
   return { first: addDays(first, -length), last: addDays(first, -1) }
 }
 
-/** The days and the quiet ones between them; a longer gap parts two histories and stays as it is. */
-function withQuietDays(days: readonly Day[]): Day[] {
-  return days.flatMap((day, at) => {
+/**
+ * The days, the quiet ones between them, and those after the last up to `through`: that nothing happened on a day is a
+ * report too, and "yesterday" then is yesterday. A longer gap parts two histories and stays as it is.
+ */
+function withQuietDays(days: readonly Day[], through: Day): Day[] {
+  const quiet = (before: Day, day: Day): number => Math.round((dayStartMs(day) - dayStartMs(before)) / DAY_MS) - 1
+  const bridged = days.flatMap((day, at) => {
     const before = days[at - 1]
-    if (before === undefined) return [day]
-    const quiet = Math.round((dayStartMs(day) - dayStartMs(before)) / DAY_MS) - 1
-    return quiet > QUIET_DAYS_MAX ? [day] : daysBetween(addDays(before, 1), day)
+    return before === undefined || quiet(before, day) > QUIET_DAYS_MAX ? [day] : daysBetween(addDays(before, 1), day)
   })
+  const last = days.at(-1)
+  if (last === undefined || quiet(last, through) > QUIET_DAYS_MAX) return bridged
+  return [...bridged, ...daysBetween(addDays(last, 1), through)]
 }
 
 function record(metrics: Metrics, { days, rows, as_of_ms }: NightResult): void {

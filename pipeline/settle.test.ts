@@ -70,6 +70,14 @@ describe('settling a ledger', () => {
     assert.deepEqual(settlement, { ...NOTHING, sent: 4, accepted: 1, reported: 1, ...open })
   })
 
+  it('calls the only event of an otherwise quiet day lost, and not unpublished', async () => {
+    // Long before the days with data, so that no night bridges the gap.
+    const [only] = someEvents(['2025-06-01'], 1)
+    const settlement = await settled(entry(only!, 'accepted'))
+    const lost = { accepted: 1, lost: 1, lost_eids: [only!.eid] }
+    assert.deepEqual(settlement, { ...NOTHING, sent: 1, ...lost, verdict: 'FAILED' })
+  })
+
   it('finds an event that the warehouse holds twice', async () => {
     const twice = EVENTS[3]!.eid
     const warehouse = Object.assign(Object.create(way.warehouse) as Warehouse, {

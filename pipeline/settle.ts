@@ -57,7 +57,11 @@ export async function settle(
   { warehouse, tables }: { warehouse: Warehouse; tables: TableStore },
 ): Promise<Settlement> {
   const { fates, days } = await bestFates(entries)
-  const versions = new Map((await publishedVersions(tables)).map((version) => [version.day, version]))
+  const published = await publishedVersions(tables)
+  const versions = new Map(published.map((version) => [version.day, version]))
+  const last = published.at(-1)?.day
+  // Before the last published day, a day without a publication is one from which nothing is in any report.
+  const isOpen = (day: Day): boolean => last === undefined || day > last
   const settlement: Settlement = {
     sent: fates.size,
     accepted: 0,
@@ -69,7 +73,7 @@ export async function settle(
     unknown: 0,
     unknown_landed: 0,
     unpublished: 0,
-    unpublished_days: days.filter((day) => !versions.has(day)).sort(),
+    unpublished_days: days.filter(isOpen).sort(),
     lost_eids: [],
     doubled_eids: [],
     refused_but_present_eids: [],
@@ -77,13 +81,13 @@ export async function settle(
   }
   for (const { day, events } of batchesByDay(fates, days)) {
     const version = versions.get(day)
-    if (version === undefined) {
+    if (isOpen(day)) {
       settlement.unpublished += events.length
       continue
     }
     const found = await warehouse.occurrences(
       events.map(({ eid }) => eid),
-      [version],
+      version === undefined ? [] : [version],
     )
     for (const { eid, fate } of events) settleOne(settlement, eid, fate, found.get(eid) ?? 0)
   }
