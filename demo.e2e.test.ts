@@ -63,6 +63,21 @@ describe('the demo', () => {
     })
   })
 
+  it('refuses to go on with another history than the one asked for, and to load longer than a day', async () => {
+    await inFolder(async (data) => {
+      const history = ['--data', data, '--users', '20', '--songs', '100', '--days', '2']
+      assert.equal((await command(['simulate', ...history])).exitCode, 0)
+      const other = await command(['demo', '--data', data, '--users', '30', '--event-port', '0', '--report-port', '0'])
+      assert.equal(other.exitCode, 104)
+      assert.match(other.stderr, /--users 20.*got 30/)
+      const long = await command(['load', '--data', data, '--duration', '1h', '--speed', '400'])
+      assert.equal(long.exitCode, 104)
+      assert.match(long.stderr, /at 400× is 216s/)
+      const alone = await command(['load', '--data', data, '--event-api', 'http://127.0.0.1:1'])
+      assert.equal(alone.exitCode, 3)
+    })
+  })
+
   it('gives the same raw bytes and tables for the same seed, on one worker and on two', async () => {
     const digests = new Set<string>()
     for (const workers of ['1', '2']) {

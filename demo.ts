@@ -3,7 +3,9 @@
  *
  * history → log → raw files → tables → servers → listeners → log → raw files → tables → proof
  */
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
@@ -11,7 +13,7 @@ import { describeServing } from './api/serve.command.ts'
 import { type Part, type Supervised, supervise } from './api/supervisor.ts'
 import { command, duration, endWith, wholeNumber } from './datasets/command.ts'
 import { addDays, type Day, dayOf } from './datasets/day.ts'
-import { FAILURES } from './datasets/failure.ts'
+import { FAILURES, MusicboxError } from './datasets/failure.ts'
 import { formatCount, formatDuration, type Host, printJson } from './datasets/host.ts'
 import { runLoad } from './loadtests/load.command.ts'
 import type { RunResult } from './loadtests/runner.ts'
@@ -50,40 +52,42 @@ export function demoCommand(host: Host, program: string): Command {
     .option('--songs <count>', 'songs in the catalogue', wholeNumber(1, 1_000_000), 10_000)
     .option('--days <count>', 'length of the history', wholeNumber(1, 3650), 90)
     .option('--listeners <count>', 'listeners at once in the load', wholeNumber(1, 1000), 200)
-    .option('--duration <duration>', 'length of the load', duration, 30_000)
+    .option('--duration <duration>', 'length of the load (default: 30s)', duration, 30_000)
     .option('--speed <factor>', 'simulated seconds in a second of the load', wholeNumber(1, 100_000), 400)
     .option('--workers <count>', 'threads that make the history', wholeNumber(1, 64), 2)
     .option('--event-port <port>', 'event server, listener page', wholeNumber(0, 65_535), 8080)
     .option('--report-port <port>', 'report server, report page', wholeNumber(0, 65_535), 8090)
     .action(async (options: DemoOptions, self: Command) => {
-      endWith(self, await demo(host, options, program))
+      const asked = new Set(Object.keys(options).filter((name) => self.getOptionValueSource(name) === 'cli'))
+      endWith(self, await demo(host, options, asked, program))
     })
 }
 
-async function demo(host: Host, options: DemoOptions, program: string): Promise<number> {
+async function demo(host: Host, options: DemoOptions, asked: ReadonlySet<string>, program: string): Promise<number> {
   const say = narrator(host)
+  await expectFree([options.eventPort, options.reportPort, ...(options.eventPort === 0 ? [] : METRICS_PORTS)])
   if (options.fresh) await removeStores(options.data)
 
-  const history = await prepareHistory(host, options, say)
+  const history = await prepareHistory(host, options, asked, say)
   say(`collect    ${await collectAll(host, options.data)}`)
-  say(`aggregate  ${await aggregateAll(host, options.data)}`)
+  say(`aggregate  ${await aggregateAll(host, options.data, history.lastDay)}`)
 
   const servers = await startParts(options, program, ['events', 'reports'], say)
   try {
     const [eventApi, reportApi] = servers.serving.map(({ url }) => url!)
     say(`servers    ${eventApi} (events), ${reportApi} (reports)`)
+    // Before the load, which puts many more events on one day than a day of the history has.
+    const movers = await fetchMovers(reportApi!)
     const load = await runLoad(host, history, { ...options, eventApi: eventApi! })
     say(`load       ${options.listeners} listeners for ${formatDuration(options.duration)} at ${options.speed}× speed`)
     say(`collect    ${await collectAll(host, options.data)}`)
-    say(`aggregate  ${await aggregateAll(host, options.data)}`)
+    say(`aggregate  ${await aggregateAll(host, options.data, yesterday(host))}`)
     const proof = await verify(options.data, load.ledger === undefined ? [] : [load.ledger])
     say(`verify     ${proof.verdict}`)
 
-    const movers = await fetchMovers(reportApi!)
     if (options.json) printJson(host, jsonResult(history, load, proof, movers))
     else host.stdout.write(readableResult(load, proof, movers))
-    const exitCode =
-      proof.verdict === 'PROVEN' && load.generator.verdict !== 'INVALID' ? 0 : FAILURES['proof.failed'].exit
+    const exitCode = verdictOf(load, proof) === 'INVALID' ? FAILURES['proof.failed'].exit : 0
     if (!options.exit && !host.signal.aborted) await stayUp(host, options, program, servers, uidAt(history.world, 0))
     return exitCode
   } finally {
@@ -92,8 +96,14 @@ async function demo(host: Host, options: DemoOptions, program: string): Promise<
 }
 
 /** Uses the history that is there, or makes one. */
-async function prepareHistory(host: Host, options: DemoOptions, say: Say): Promise<WorldFile> {
+async function prepareHistory(
+  host: Host,
+  options: DemoOptions,
+  asked: ReadonlySet<string>,
+  say: Say,
+): Promise<WorldFile> {
   const present = await readWorldFile(options.data)
+  if (present) expectSameHistory(present, options, asked)
   if (present?.events !== undefined) {
     say(`history    found: ${describeHistory(present)} (start over with --fresh)`)
     return present
@@ -103,6 +113,20 @@ async function prepareHistory(host: Host, options: DemoOptions, say: Say): Promi
   const made = (await readWorldFile(options.data))!
   say(`history    ${describeHistory(made)}`)
   return made
+}
+
+/** @throws MusicboxError `input.invalid` when the user asks for another history than the one that is there */
+function expectSameHistory({ seed, world }: WorldFile, options: DemoOptions, asked: ReadonlySet<string>): void {
+  const there = { seed, users: world.userCount, songs: world.songCount }
+  for (const [name, value] of Object.entries(there)) {
+    const wanted = options[name as keyof typeof there]
+    if (!asked.has(name) || wanted === value) continue
+    throw new MusicboxError(
+      'input.invalid',
+      `expected --${name} ${value}, which the history in ${options.data} was made with, got ${wanted}`,
+      'add --fresh to start over, or choose another folder with --data',
+    )
+  }
 }
 
 async function collectAll(host: Host, dataFolder: string): Promise<string> {
@@ -117,11 +141,11 @@ async function collectAll(host: Host, dataFolder: string): Promise<string> {
   })
 }
 
-async function aggregateAll(host: Host, dataFolder: string): Promise<string> {
+async function aggregateAll(host: Host, dataFolder: string, through: Day): Promise<string> {
   return await withBackend(dataFolder, async (backend) => {
     const night = await runNight(
       { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() },
-      { through: yesterday(host), signal: host.signal },
+      { through, signal: host.signal },
     )
     const built = night.days.filter(({ outcome }) => outcome === 'built').length
     return `${formatCount(built)} days built, ${formatCount(night.rows)} rows published`
@@ -174,6 +198,26 @@ async function stayUp(
   await jobs.stop()
 }
 
+/** Where `serve` puts its metrics. */
+const METRICS_PORTS = [9181, 9191, 9201]
+
+/** Found out now rather than after a minute of work. @throws MusicboxError `backend.unreachable` */
+async function expectFree(ports: readonly number[]): Promise<void> {
+  for (const port of ports.filter((each) => each !== 0)) {
+    const server = createServer().listen(port, '127.0.0.1')
+    await once(server, 'listening').catch((cause: unknown) => {
+      throw new MusicboxError(
+        'backend.unreachable',
+        `expected port ${port} to be free, but another program has it`,
+        'stop that program, or let the system choose all ports: --event-port 0 --report-port 0',
+        { cause },
+      )
+    })
+    server.close()
+    await once(server, 'close')
+  }
+}
+
 interface Mover {
   rank: number
   name: string
@@ -192,13 +236,18 @@ async function fetchMovers(reportApi: string): Promise<{ rising: Mover[]; fallin
   return { rising: await fetchTop('rising'), falling: await fetchTop('falling') }
 }
 
+/** Of the run as a whole: without a proof, or without anything proven, the best generator makes no valid run. */
+function verdictOf(load: RunResult, proof: Proof): RunResult['generator']['verdict'] {
+  return proof.verdict === 'PROVEN' && proof.accepted > 0 ? load.generator.verdict : 'INVALID'
+}
+
 function jsonResult(history: WorldFile, load: RunResult, proof: Proof, movers: object): object {
   return {
     accepted: proof.accepted,
     reported: proof.reported,
     lost: proof.lost,
     doubled: proof.doubled,
-    verdict: load.generator.verdict,
+    verdict: verdictOf(load, proof),
     proof,
     load,
     history: {
@@ -222,6 +271,9 @@ function readableResult(load: RunResult, proof: Proof, movers: { rising: Mover[]
       'outcome unknown',
       `${formatCount(proof.unknown)}, of which ${formatCount(proof.unknown_landed)} are in the report`,
     ],
+    ...(proof.unpublished > 0
+      ? [['not published yet', `${formatCount(proof.unpublished)} of ${proof.unpublished_days}`] as [string, string]]
+      : []),
     ['hours that differ', formatCount(proof.mismatched_hours)],
     ['proof', proof.verdict],
     ['events per second', formatCount(Math.round(proof.accepted / load.seconds))],
@@ -238,7 +290,7 @@ function readableResult(load: RunResult, proof: Proof, movers: { rising: Mover[]
 
 function moversTable(title: string, movers: readonly Mover[]): string {
   const table = new Table({
-    head: [`${title} (7 days)`, 'artist', 'plays', 'before', 'change'],
+    head: [`${title} in the history’s last 7 days`, 'artist', 'plays', 'before', 'change'],
     colAligns: ['left', 'left', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   })

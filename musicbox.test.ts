@@ -47,6 +47,22 @@ describe('the command line', () => {
     assert.equal((await run(['frobnicate'])).exitCode, 104)
   })
 
+  it('serves others than this machine only when events need a token', async () => {
+    const { exitCode, stderr } = await run(['serve', '--host', '0.0.0.0'])
+    assert.equal(exitCode, 104)
+    assert.match(stderr, /--require-token/)
+  })
+
+  it('proves nothing about a folder or a ledger that is not there', async () => {
+    const { exitCode, stderr } = await run(['verify', '--data', '/nonexistent'])
+    assert.equal(exitCode, 7)
+    assert.match(stderr, /\/nonexistent/)
+  })
+
+  it('dumps only tables that there are', async () => {
+    assert.equal((await run(['dump', '--table', 'nope'])).exitCode, 104)
+  })
+
   it('says what to do when there is no history to load with', async () => {
     const { exitCode, stderr, stdout } = await run(['load', '--data', '/nonexistent', '--json'])
     assert.equal(exitCode, 7)

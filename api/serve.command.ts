@@ -1,6 +1,8 @@
 /** `musicbox serve`: the two web servers and the pipeline's jobs, each in a process of its own, watched over. */
+import { once } from 'node:events'
 import { Argument, type Command, Option } from 'commander'
 import { command, duration, wholeNumber } from '../datasets/command.ts'
+import { MusicboxError } from '../datasets/failure.ts'
 import { type Host, printJson } from '../datasets/host.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { serveMetrics } from '../observability/serve-metrics.ts'
@@ -22,10 +24,13 @@ export interface ServeOptions {
   collectEvery: number
   nightAt: number
   requireToken?: boolean
+  supervised?: boolean
   tokenSecret?: string
 }
 
 const port = wholeNumber(0, 65_535)
+const HOUR = 3_600_000
+const QUARTER = 900_000
 
 export function serveCommand(host: Host, program: string): Command {
   return command('serve', 'start the event server, the report server and the pipeline’s jobs')
@@ -36,8 +41,9 @@ export function serveCommand(host: Host, program: string): Command {
     .option('--event-metrics-port <port>', 'its /metrics', port, 9181)
     .option('--report-metrics-port <port>', 'its /metrics', port, 9191)
     .option('--pipeline-metrics-port <port>', '/metrics of the jobs', port, 9201)
-    .option('--collect-every <duration>', 'from one collector run to the next', duration, 3_600_000)
-    .option('--night-at <duration>', 'when the night job starts, after midnight UTC', duration, 900_000)
+    .option('--collect-every <duration>', 'from one collector run to the next (default: 1h)', duration, HOUR)
+    .option('--night-at <duration>', 'when the night job starts, after midnight UTC (default: 15m)', duration, QUARTER)
+    .addOption(new Option('--supervised', 'end when standard input ends').hideHelp())
     .option('--require-token', 'refuse events without a token from POST /v1/login')
     .addOption(
       new Option('--token-secret <text>', 'key that signs tokens (default: a new one at each start)').env(
@@ -45,16 +51,28 @@ export function serveCommand(host: Host, program: string): Command {
       ),
     )
     .action(async (part: Part | undefined, options: ServeOptions) => {
+      expectGuarded(options)
       if (part === undefined) await runAll(options, host, program)
       else await runPart(part, options, host)
     })
+}
+
+/** @throws MusicboxError `input.invalid` for a server that others can reach and that takes events from anybody */
+function expectGuarded({ host, requireToken }: ServeOptions): void {
+  if (requireToken || ['localhost', '::1'].includes(host) || host.startsWith('127.')) return
+  throw new MusicboxError(
+    'input.invalid',
+    `expected --require-token beside --host ${host}: others than this machine could post events without one`,
+    'add --require-token, and --token-secret to keep tokens over a restart',
+  )
 }
 
 /** Every part in a process of its own, until the signal. */
 async function runAll(options: ServeOptions, host: Host, program: string): Promise<void> {
   const { serving, stop } = await supervise({
     program,
-    args: host.args.filter((arg) => arg !== 'serve'),
+    // What the user typed behind the command's name.
+    args: host.args.slice(1),
     parts: PARTS,
     log: (line) => void host.stderr.write(`${line}\n`),
   })
@@ -89,7 +107,9 @@ async function runPart(part: Part, options: ServeOptions, host: Host): Promise<v
   const announce = (endpoints: Omit<Endpoints, 'part'>): void => printJson(host, { part, ...endpoints })
   try {
     const { close } = await START[part]({ backend, options, host, announce })
-    await aborted(host.signal)
+    await (options.supervised
+      ? Promise.race([aborted(host.signal), once(process.stdin.resume(), 'end')])
+      : aborted(host.signal))
     await close()
   } finally {
     await backend.close()

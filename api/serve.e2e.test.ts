@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -34,6 +35,21 @@ describe('musicbox serve', () => {
       await rm(data, { recursive: true, force: true })
     }
     for (const { url, metrics_url } of serving) assert.equal(await statusOf(url ?? metrics_url), 0)
+  })
+
+  it('leaves no part behind when the supervisor is killed: its end of their standard input closes', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'musicbox-serve-'))
+    const ports = ['--event-port', '0', '--event-metrics-port', '0']
+    const part = spawn(process.execPath, [PROGRAM, 'serve', 'events', '--data', data, ...ports, '--supervised'])
+    try {
+      await once(part.stdout, 'data')
+      part.stdin.end()
+      const [code] = await once(part, 'exit')
+      assert.equal(code, 0)
+    } finally {
+      part.kill('SIGKILL')
+      await rm(data, { recursive: true, force: true })
+    }
   })
 
   it('says which part could not start', async () => {

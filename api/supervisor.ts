@@ -46,7 +46,10 @@ export async function supervise({ program, args, parts, log }: SuperviseOptions)
   let stopping = false
 
   async function start(part: Part): Promise<Endpoints & { pid: number }> {
-    const child = spawn(process.execPath, [program, 'serve', part, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    // Its standard input is its life line: a part ends by itself even when the supervisor is killed.
+    const child = spawn(process.execPath, [program, 'serve', part, ...args, '--supervised'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     children.set(part, child)
     const exited = once(child, 'exit')
     const ready = once(createInterface(child.stdout!), 'line') as Promise<[string]>

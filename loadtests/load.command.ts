@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { command, duration, endWith, wholeNumber } from '../datasets/command.ts'
-import { addDays, dayOf, dayStartMs } from '../datasets/day.ts'
+import { addDays, DAY_MS, dayOf, dayStartMs } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host, printJson, progress } from '../datasets/host.ts'
 import { keyText } from '../simulation/key-text.ts'
@@ -31,7 +31,7 @@ export function loadCommand(host: Host): Command {
   return command('load', 'let simulated listeners use a running event server')
     .argument('[script]', 'a k6 script in the portable dialect (default: the listeners)')
     .option('--listeners <count>', 'how many at once', wholeNumber(1, 1000), 200)
-    .option('--duration <duration>', 'how long', duration, 30_000)
+    .option('--duration <duration>', 'how long (default: 30s)', duration, 30_000)
     .option('--speed <factor>', 'simulated seconds in a second', wholeNumber(1, 100_000), 400)
     .option('--event-api <url>', 'where the event server is', 'http://127.0.0.1:8080')
     .option('--day <day>', 'day that the listeners live through (default: yesterday)')
@@ -60,6 +60,8 @@ export async function runLoad(
   script = LISTENERS_SCRIPT,
   summary?: Host['stdout'],
 ): Promise<RunResult> {
+  expectWithinDay(options)
+  await expectReady(options.eventApi)
   const run = options.run ?? randomBytes(6).toString('hex')
   const ledgers = join(options.data, 'ledgers')
   await mkdir(ledgers, { recursive: true })
@@ -87,6 +89,31 @@ export async function runLoad(
     signal: host.signal,
     onProgress: ({ elapsed_ms }) => bar.set(Math.min(options.duration, elapsed_ms) / 1000),
   })
+}
+
+/** The listeners live through one day, so that the day can be published when it is over. */
+function expectWithinDay({ duration, speed }: LoadOptions): void {
+  const seconds_max = Math.floor(DAY_MS / speed / 1000)
+  if (duration <= seconds_max * 1000) return
+  throw new MusicboxError(
+    'input.invalid',
+    `expected the duration times the speed to be a day at most, which at ${speed}× is ${seconds_max}s`,
+    'use a shorter --duration or a lower --speed',
+  )
+}
+
+/** Better one sentence now than thousands of refused connections. @throws MusicboxError `backend.unreachable` */
+async function expectReady(eventApi: string): Promise<void> {
+  const status = await fetch(`${eventApi}/health/ready`, { signal: AbortSignal.timeout(5000) }).then(
+    (answer) => answer.status,
+    () => 'no answer',
+  )
+  if (status === 200) return
+  throw new MusicboxError(
+    'backend.unreachable',
+    `expected a ready event server at ${eventApi}, got ${status}`,
+    'start one with: npm run -s musicbox -- serve',
+  )
 }
 
 function describeLoad({ fates, generator, ledger, traffic }: RunResult): string {

@@ -1,5 +1,5 @@
 /** `musicbox dump`: the stores as text, or as digests that two runs can be compared by. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { command } from '../datasets/command.ts'
 import { type Host, printJson } from '../datasets/host.ts'
 import { TABLE_NAMES } from '../datasets/tables.ts'
@@ -9,7 +9,7 @@ import { dumpDigest, dumpRows } from './dump.ts'
 export function dumpCommand(host: Host): Command {
   return command('dump', 'print the report tables as JSON lines, or their digests')
     .option('--digest', 'print SHA-256 digests of the raw events and of each table instead')
-    .option('--table <name>', 'only this table')
+    .addOption(new Option('--table <name>', 'only this table').choices(TABLE_NAMES))
     .action(async (options: { data: string; json?: boolean; digest?: boolean; table?: string }) => {
       const backend = openEmbeddedBackend(options.data)
       try {

@@ -1,6 +1,6 @@
 /** `musicbox verify`: the proof. Each acknowledged event exactly once in the reports, and no stage differs from the next. */
 import { createReadStream } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
@@ -32,6 +32,7 @@ export function verifyCommand(host: Host): Command {
 
 /** Settles the ledgers against the published reports and audits every stage. */
 export async function verify(dataFolder: string, ledgers: readonly string[]): Promise<Proof> {
+  await expectThere(embeddedPaths(dataFolder).log, 'the event log of a data folder')
   const backend = openEmbeddedBackend(dataFolder)
   try {
     const stores = { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() }
@@ -41,6 +42,15 @@ export async function verify(dataFolder: string, ledgers: readonly string[]): Pr
     return { ...settlement, mismatched_hours: report.mismatches.length, audit: report, verdict }
   } finally {
     await backend.close()
+  }
+}
+
+/** @throws MusicboxError `not.found` */
+async function expectThere(path: string, what: string): Promise<void> {
+  try {
+    await access(path)
+  } catch (cause) {
+    throw new MusicboxError('not.found', `expected ${what} at ${path}, but there is none`, 'check the path', { cause })
   }
 }
 
@@ -56,6 +66,7 @@ async function ledgersIn(dataFolder: string): Promise<string[]> {
 async function* readLedgers(paths: readonly string[]): AsyncGenerator<LedgerEntry> {
   for (const path of paths) {
     let number = 0
+    await expectThere(path, 'a ledger')
     for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
       number++
       if (line === '') continue
@@ -82,7 +93,11 @@ function describeProof(proof: Proof): string {
     ['unknown, but there', proof.unknown_landed],
     ['of unpublished days', proof.unpublished],
     ['hours that differ', proof.mismatched_hours],
-    ['proof', proof.verdict],
+    ...Object.entries(proof.audit.events).map(([stage, events]): [string, number] => [`events at ${stage}`, events]),
+    [
+      'proof',
+      proof.sent === 0 ? `${proof.verdict}: the stages balance; no ledger, so nothing to settle` : proof.verdict,
+    ],
   ]
   const differing = proof.audit.mismatches.slice(0, 20).map(({ from, to, day, hour, events = [] }) => {
     const named = events.slice(0, 3).map(({ eid, fault }) => `${eid} ${fault}`)
