@@ -107,13 +107,19 @@ async function runPart(part: Part, options: ServeOptions, host: Host): Promise<v
   const announce = (endpoints: Omit<Endpoints, 'part'>): void => printJson(host, { part, ...endpoints })
   try {
     const { close } = await START[part]({ backend, options, host, announce })
-    await (options.supervised
-      ? Promise.race([aborted(host.signal), once(process.stdin.resume(), 'end')])
-      : aborted(host.signal))
+    await (options.supervised ? Promise.race([aborted(host.signal), lifeLineCut()]) : aborted(host.signal))
     await close()
   } finally {
     await backend.close()
   }
+}
+
+/** Resolves when whoever started this process is gone: its end of our standard input closes then. */
+async function lifeLineCut(): Promise<void> {
+  // Listening must not keep a part alive that was told to stop.
+  const input = process.stdin.resume() as typeof process.stdin & { unref?: () => void }
+  input.unref?.()
+  await once(input, 'end')
 }
 
 interface PartContext {
