@@ -11,7 +11,7 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { describeServing } from './api/serve.command.ts'
 import { type Part, type Supervised, supervise } from './api/supervisor.ts'
-import { command, duration, endWith, wholeNumber } from './datasets/command.ts'
+import { command, durationOption, endWith, wholeNumber } from './datasets/command.ts'
 import { addDays, type Day, dayOf } from './datasets/day.ts'
 import { FAILURES, MusicboxError } from './datasets/failure.ts'
 import { formatCount, formatDuration, type Host, printJson } from './datasets/host.ts'
@@ -52,7 +52,7 @@ export function demoCommand(host: Host, program: string): Command {
     .option('--songs <count>', 'songs in the catalogue', wholeNumber(1, 1_000_000), 10_000)
     .option('--days <count>', 'length of the history', wholeNumber(1, 3650), 90)
     .option('--listeners <count>', 'listeners at once in the load', wholeNumber(1, 1000), 200)
-    .option('--duration <duration>', 'length of the load (default: 30s)', duration, 30_000)
+    .addOption(durationOption('--duration <duration>', 'length of the load', '30s'))
     .option('--speed <factor>', 'simulated seconds in a second of the load', wholeNumber(1, 100_000), 400)
     .option('--workers <count>', 'threads that make the history', wholeNumber(1, 64), 2)
     .option('--event-port <port>', 'event server, listener page', wholeNumber(0, 65_535), 8080)
@@ -317,9 +317,10 @@ type Say = (line: string) => void
 /** Tells each step as it ends, with the time it took. */
 function narrator(host: Host): Say {
   let last_ms = host.now()
+  const quiet = host.args.includes('--quiet')
   return (line) => {
     const now_ms = host.now()
-    host.stderr.write(`${line}  (${formatDuration(now_ms - last_ms)})\n`)
+    if (!quiet) host.stderr.write(`${line}  (${formatDuration(now_ms - last_ms)})\n`)
     last_ms = now_ms
   }
 }

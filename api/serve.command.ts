@@ -1,7 +1,7 @@
 /** `musicbox serve`: the two web servers and the pipeline's jobs, each in a process of its own, watched over. */
 import { once } from 'node:events'
 import { Argument, type Command, Option } from 'commander'
-import { command, duration, wholeNumber } from '../datasets/command.ts'
+import { command, durationOption, wholeNumber } from '../datasets/command.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { type Host, printJson } from '../datasets/host.ts'
 import { createMetrics } from '../observability/metrics.ts'
@@ -29,8 +29,6 @@ export interface ServeOptions {
 }
 
 const port = wholeNumber(0, 65_535)
-const HOUR = 3_600_000
-const QUARTER = 900_000
 
 export function serveCommand(host: Host, program: string): Command {
   return command('serve', 'start the event server, the report server and the pipeline’s jobs')
@@ -41,8 +39,8 @@ export function serveCommand(host: Host, program: string): Command {
     .option('--event-metrics-port <port>', 'its /metrics', port, 9181)
     .option('--report-metrics-port <port>', 'its /metrics', port, 9191)
     .option('--pipeline-metrics-port <port>', '/metrics of the jobs', port, 9201)
-    .option('--collect-every <duration>', 'from one collector run to the next (default: 1h)', duration, HOUR)
-    .option('--night-at <duration>', 'when the night job starts, after midnight UTC (default: 15m)', duration, QUARTER)
+    .addOption(durationOption('--collect-every <duration>', 'from one collector run to the next', '1h'))
+    .addOption(durationOption('--night-at <duration>', 'when the night job starts, after midnight UTC', '15m'))
     .addOption(new Option('--supervised', 'end when standard input ends').hideHelp())
     .option('--require-token', 'refuse events without a token from POST /v1/login')
     .addOption(

@@ -9,7 +9,10 @@ import { type Host, printJson } from './host.ts'
 
 /** A command that knows `--json`, `--quiet` and, where it touches stores, `--data`. */
 export function command(name: string, summary: string, options: { data?: boolean } = {}): Command {
-  const made = new Command(name).description(summary).helpOption('-h, --help', 'show this help').showHelpAfterError()
+  const made = new Command(name)
+    .description(summary)
+    .helpOption('-h, --help', 'show this help')
+    .showHelpAfterError('(add --help to see what it takes)')
   if (options.data !== false) made.addOption(dataOption())
   return made
     .option('--json', 'print the result as one JSON object on standard output')
@@ -32,10 +35,15 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 }
 
 /** An option parser for a duration like `500ms`, `30s`, `5m` or `1h`; gives milliseconds. */
-export function duration(text: string): number {
+function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim())
   if (!match) throw new InvalidArgumentError('Expected a duration like 500ms, 30s, 5m or 1h.')
   return Number(match[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] as 'ms' | 's' | 'm' | 'h']
+}
+
+/** An option for a {@link duration}; help shows its default as a person would write it. */
+export function durationOption(flags: string, description: string, otherwise: string): Option {
+  return new Option(flags, description).argParser(duration).default(duration(otherwise), otherwise)
 }
 
 /**

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import { command, duration, endWith, wholeNumber } from '../datasets/command.ts'
+import { command, durationOption, endWith, wholeNumber } from '../datasets/command.ts'
 import { addDays, DAY_MS, dayOf, dayStartMs } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host, printJson, progress } from '../datasets/host.ts'
@@ -31,7 +31,7 @@ export function loadCommand(host: Host): Command {
   return command('load', 'let simulated listeners use a running event server')
     .argument('[script]', 'a k6 script in the portable dialect (default: the listeners)')
     .option('--listeners <count>', 'how many at once', wholeNumber(1, 1000), 200)
-    .option('--duration <duration>', 'how long (default: 30s)', duration, 30_000)
+    .addOption(durationOption('--duration <duration>', 'how long', '30s'))
     .option('--speed <factor>', 'simulated seconds in a second', wholeNumber(1, 100_000), 400)
     .option('--event-api <url>', 'where the event server is', 'http://127.0.0.1:8080')
     .option('--day <day>', 'day that the listeners live through (default: yesterday)')

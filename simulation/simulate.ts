@@ -73,7 +73,7 @@ export function mergeLines(parts: readonly (readonly HistoryLine[])[]): HistoryL
 }
 
 function entryOf({ line }: HistoryLine): SimulatedEntry {
-  // A stored line starts with eid (32 digits), ts and uid (36 characters): see LINE_FIELDS in event.ts.
+  // A stored line starts with eid (32 digits), ts and uid (36 characters): see eventLine in event.ts.
   const uidAt = line.indexOf('"uid":"', 42) + 7
   return { eid: line.slice(8, 40), key: line.slice(uidAt, uidAt + 36), line }
 }
