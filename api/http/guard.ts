@@ -8,6 +8,7 @@ import { routePath } from 'hono/route'
 import type { Metrics } from '../../observability/metrics.ts'
 import type { HttpLimits } from './limits.ts'
 import { Problem, problemResponse } from './problem.ts'
+import { isLoopback, LOGIN_COST, RateLimiter } from './rate-limit.ts'
 
 /** Node's own request and response stand behind Hono's; an in-process request has neither. */
 export interface HttpEnv {
@@ -30,6 +31,8 @@ export interface GuardOptions {
   limits: HttpLimits
   metrics: Metrics
   loopDelay_ms: () => number
+  /** Where a request comes from; undefined for one that came over no socket. */
+  addressOf?: (c: Context<HttpEnv>) => string | undefined
 }
 
 /** No script, style, font, picture or connection from elsewhere, no frame, no guessing of types. */
@@ -59,7 +62,9 @@ export function quickJson(status: number, body: unknown): Response {
 
 const QUICK_HEADERS = { ...SECURITY_HEADERS, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
 
-export function guard({ state, limits, metrics, loopDelay_ms }: GuardOptions): MiddlewareHandler<HttpEnv> {
+export function guard(options: GuardOptions): MiddlewareHandler<HttpEnv> {
+  const { state, limits, metrics, loopDelay_ms, addressOf = remoteAddress } = options
+  const limiter = new RateLimiter()
   const refusal = (c: Context<HttpEnv>): Problem | undefined => {
     const headers = c.env?.incoming?.rawHeaders.length ?? 0
     // Node would drop the headers above its own count without a word, so the socket lets one more in; see listen.ts.
@@ -68,7 +73,13 @@ export function guard({ state, limits, metrics, loopDelay_ms }: GuardOptions): M
     }
     const size_bytes = Number(c.req.header('content-length') ?? 0)
     if (size_bytes > limits.body_bytes_max) return bodyTooLarge(limits, `${size_bytes} bytes`)
-    const reason = c.req.path.startsWith('/health/') ? undefined : sheddingReason(state, limits, loopDelay_ms())
+    if (c.req.path.startsWith('/health/')) return undefined
+    const address = addressOf(c)
+    if (address !== undefined && !isLoopback(address)) {
+      const wait_s = limiter.take(address, c.req.path === '/v1/login' ? LOGIN_COST : 1, performance.now())
+      if (wait_s > 0) return tooMany(wait_s)
+    }
+    const reason = sheddingReason(state, limits, loopDelay_ms())
     if (reason === undefined) return undefined
     metrics.http_shed_total.inc({ reason })
     return new Problem('overloaded', SHED_DETAILS[reason], { headers: { 'Retry-After': '1' } })
@@ -99,6 +110,16 @@ export function guard({ state, limits, metrics, loopDelay_ms }: GuardOptions): M
       (performance.now() - started_ms) / 1000,
     )
   }
+}
+
+function remoteAddress(c: Context<HttpEnv>): string | undefined {
+  return c.env?.incoming?.socket.remoteAddress
+}
+
+function tooMany(wait_s: number): Problem {
+  return new Problem('too-many-requests', `Expected fewer requests from this address; come back in ${wait_s} s.`, {
+    headers: { 'Retry-After': String(wait_s) },
+  })
 }
 
 /** A body that will not be read leaves its connection in no state to be used again. */

@@ -38,6 +38,7 @@ export const EVERY_ROUTE: readonly ProblemKind[] = [
   'headers-too-large',
   'internal',
   'overloaded',
+  'too-many-requests',
 ]
 
 function anyAnswers(): Record<string, object> {

@@ -58,6 +58,11 @@ export const PROBLEMS = {
     title: 'The body is of a type that is not taken',
     remedy: 'Send `Content-Type: application/json` (or `application/x-ndjson` for events), UTF-8, not compressed.',
   },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    remedy: 'Wait as long as `Retry-After` says. A hundred requests a second are fine, five logins a second.',
+  },
   'headers-too-large': {
     status: 431,
     title: 'The headers are too large',
