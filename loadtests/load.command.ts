@@ -102,13 +102,21 @@ function expectWithinDay({ duration, speed }: LoadOptions): void {
   )
 }
 
+/** How long a server that is just starting is waited for. */
+const READY_WITHIN_MS = 5000
+
 /** Better one sentence now than thousands of refused connections. @throws MusicboxError `backend.unreachable` */
 async function expectReady(eventApi: string): Promise<void> {
-  const status = await fetch(`${eventApi}/health/ready`, { signal: AbortSignal.timeout(5000) }).then(
-    (answer) => answer.status,
-    () => 'no answer',
-  )
-  if (status === 200) return
+  const deadline = AbortSignal.timeout(READY_WITHIN_MS)
+  let status: number | string = ''
+  while (!deadline.aborted) {
+    status = await fetch(`${eventApi}/health/ready`, { signal: deadline }).then(
+      (answer) => answer.status,
+      () => 'no answer',
+    )
+    if (status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
   throw new MusicboxError(
     'backend.unreachable',
     `expected a ready event server at ${eventApi}, got ${status}`,
