@@ -14,10 +14,10 @@ import { type Part, type Supervised, supervise } from './api/supervisor.ts'
 import { command, durationOption, endWith, wholeNumber } from './datasets/command.ts'
 import { addDays, type Day, dayOf } from './datasets/day.ts'
 import { FAILURES, MusicboxError } from './datasets/failure.ts'
-import { formatCount, formatDuration, type Host, printJson } from './datasets/host.ts'
+import { formatCount, formatDuration, type Host, printJson, untilStopped } from './datasets/host.ts'
 import { runLoad } from './loadtests/load.command.ts'
 import type { RunResult } from './loadtests/runner.ts'
-import { openEmbeddedBackend } from './pipeline/backend.ts'
+import { withEmbeddedBackend } from './pipeline/backend.ts'
 import { collect } from './pipeline/collector.ts'
 import { loadInto } from './pipeline/load-history.ts'
 import { runNight } from './pipeline/night-job.ts'
@@ -130,7 +130,7 @@ function expectSameHistory({ seed, world }: WorldFile, options: DemoOptions, ask
 }
 
 async function collectAll(host: Host, dataFolder: string): Promise<string> {
-  return await withBackend(dataFolder, async (backend) => {
+  return await withEmbeddedBackend(dataFolder, async (backend) => {
     const { events, files } = await collect({
       log: await backend.log(),
       raw: await backend.raw(),
@@ -142,7 +142,7 @@ async function collectAll(host: Host, dataFolder: string): Promise<string> {
 }
 
 async function aggregateAll(host: Host, dataFolder: string, through: Day): Promise<string> {
-  return await withBackend(dataFolder, async (backend) => {
+  return await withEmbeddedBackend(dataFolder, async (backend) => {
     const night = await runNight(
       { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() },
       { through, signal: host.signal },
@@ -150,19 +150,6 @@ async function aggregateAll(host: Host, dataFolder: string, through: Day): Promi
     const built = night.days.filter(({ outcome }) => outcome === 'built').length
     return `${formatCount(built)} days built, ${formatCount(night.rows)} rows published`
   })
-}
-
-/** Opens the stores for one stage and closes them, as the stage's own process would. */
-async function withBackend<T>(
-  dataFolder: string,
-  work: (backend: ReturnType<typeof openEmbeddedBackend>) => Promise<T>,
-): Promise<T> {
-  const backend = openEmbeddedBackend(dataFolder)
-  try {
-    return await work(backend)
-  } finally {
-    await backend.close()
-  }
 }
 
 async function startParts(
@@ -191,10 +178,7 @@ async function stayUp(
   log(
     `\nOpen these:\n${describeServing([...servers.serving, ...jobs.serving])}\nListen as a guest, or as ${uid}.\nPress Ctrl-C to stop.`,
   )
-  await new Promise<void>((resolve) => {
-    if (host.signal.aborted) resolve()
-    else host.signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await untilStopped(host)
   await jobs.stop()
 }
 

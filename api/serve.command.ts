@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Argument, type Command, Option } from 'commander'
 import { command, durationOption, wholeNumber } from '../datasets/command.ts'
 import { MusicboxError } from '../datasets/failure.ts'
-import { type Host, printJson } from '../datasets/host.ts'
+import { type Host, printJson, untilStopped } from '../datasets/host.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { serveMetrics } from '../observability/serve-metrics.ts'
 import { openEmbeddedBackend } from '../pipeline/backend.ts'
@@ -76,7 +76,7 @@ async function runAll(options: ServeOptions, host: Host, program: string): Promi
   })
   if (options.json) printJson(host, Object.fromEntries(serving.map((each) => [each.part, each])))
   else host.stdout.write(`${describeServing(serving)}\nPress Ctrl-C to stop.\n`)
-  await aborted(host.signal)
+  await untilStopped(host)
   await stop()
 }
 
@@ -92,20 +92,13 @@ export function describeServing(serving: readonly Endpoints[]): string {
     .join('\n')
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
 /** One part in this process, until the signal. Prints where it answers as one line of JSON once it is ready. */
 async function runPart(part: Part, options: ServeOptions, host: Host): Promise<void> {
   const backend = openEmbeddedBackend(options.data)
   const announce = (endpoints: Omit<Endpoints, 'part'>): void => printJson(host, { part, ...endpoints })
   try {
     const { close } = await START[part]({ backend, options, host, announce })
-    await (options.supervised ? Promise.race([aborted(host.signal), lifeLineCut()]) : aborted(host.signal))
+    await (options.supervised ? Promise.race([untilStopped(host), lifeLineCut()]) : untilStopped(host))
     await close()
   } finally {
     await backend.close()

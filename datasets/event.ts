@@ -46,7 +46,7 @@ export const idSchema = z
   .refine(wellFormed, WELL_FORMED)
 
 /** The last instant of the year 9999: a later day would not be `YYYY-MM-DD`, and days are compared and stored as text. */
-const TS_MS_MAX = 253_402_300_799_999
+export const TS_MS_MAX = 253_402_300_799_999
 
 const everyEvent = {
   eid: eventIdSchema,

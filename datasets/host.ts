@@ -74,6 +74,14 @@ export function progress(host: Host, work: { label: string; total?: number; unit
   return { set, advance: (more) => set(count + more), done, [Symbol.dispose]: done }
 }
 
+/** Resolves when the user wants the work to stop; at once when that is so already. */
+export function untilStopped(host: Host): Promise<void> {
+  return new Promise((resolve) => {
+    if (host.signal.aborted) resolve()
+    else host.signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
 /** `1,234,567`. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US', { maximumFractionDigits: 0 })

@@ -59,6 +59,16 @@ export function openEmbeddedBackend(dataFolder: string, options: BackendOptions 
   }
 }
 
+/** Opens the stores for one piece of work and closes them after it, however it ends. */
+export async function withEmbeddedBackend<T>(dataFolder: string, work: (backend: Backend) => Promise<T>): Promise<T> {
+  const backend = openEmbeddedBackend(dataFolder)
+  try {
+    return await work(backend)
+  } finally {
+    await backend.close()
+  }
+}
+
 /** Where the embedded stores live under the data folder. */
 export function embeddedPaths(dataFolder: string): Record<'log' | 'raw' | 'warehouse' | 'tables' | 'ledgers', string> {
   const under = (name: string): string => join(dataFolder, name)

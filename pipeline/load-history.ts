@@ -1,7 +1,7 @@
 /** Feeds a finished history and its catalogue into the stores, as if its listeners had been there. */
 import type { Day } from '../datasets/day.ts'
 import type { Artist, Song, User } from '../datasets/music.ts'
-import { type Backend, openEmbeddedBackend } from './backend.ts'
+import { type Backend, withEmbeddedBackend } from './backend.ts'
 import type { LogEntry } from './event-log.ts'
 import { lookupRows } from './lookup.ts'
 
@@ -54,10 +54,5 @@ export async function loadInto(
   history: History,
   options: { onDay?: (day: Day) => void; signal?: AbortSignal } = {},
 ): Promise<LoadedHistory> {
-  const backend = openEmbeddedBackend(dataFolder)
-  try {
-    return await loadHistory(backend, history, options)
-  } finally {
-    await backend.close()
-  }
+  return await withEmbeddedBackend(dataFolder, (backend) => loadHistory(backend, history, options))
 }

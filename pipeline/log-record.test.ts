@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type AcceptedEvent, EVENT_KINDS, eventLine } from '../datasets/event.ts'
-import { judgeRecord, RECORD_TS_MAX } from './log-record.ts'
+import { type AcceptedEvent, EVENT_KINDS, eventLine, TS_MS_MAX } from '../datasets/event.ts'
+import { judgeRecord } from './log-record.ts'
 
 const EVENT = { eid: 'a'.repeat(32), ts: 5, uid: 'u', session: 's', event: 'play', songid: 'TR1', received_ms: 6 }
 
@@ -11,7 +11,7 @@ describe('a log record', () => {
       const line = eventLine({ ...EVENT, event, stars: 10, text: 'tab \t, break \n, half \ud800' } as AcceptedEvent)
       assert.deepEqual(judgeRecord(line), { state: 'event', ts: 5 })
     }
-    for (const ts of [0, RECORD_TS_MAX]) {
+    for (const ts of [0, TS_MS_MAX]) {
       assert.deepEqual(judgeRecord(JSON.stringify({ ...EVENT, ts })), { state: 'event', ts })
     }
   })
@@ -32,7 +32,7 @@ describe('a log record', () => {
           [{ ts: '5' }, /ts .* got "5"/],
           [{ ts: 5.5 }, /ts .* got 5.5/],
           [{ ts: -1 }, /ts .* got -1/],
-          [{ ts: RECORD_TS_MAX + 1 }, /ts .* 9999/],
+          [{ ts: TS_MS_MAX + 1 }, /ts .* 9999/],
           [{ uid: '' }, /uid/],
           [{ uid: 7 }, /uid .* got 7/],
           [{ event: 'dance' }, /one of login.* got "dance"/],

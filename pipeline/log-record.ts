@@ -3,12 +3,9 @@
  * warehouse will be able to count it. A record that is no event goes to a reject file with the reason; one bad record,
  * from whatever wrote to the log, must not stop the night.
  */
-import { EVENT_KINDS } from '../datasets/event.ts'
+import { EVENT_KINDS, TS_MS_MAX } from '../datasets/event.ts'
 
 export type JudgedRecord = { state: 'event'; ts: number } | { state: 'reject'; reason: string }
-
-/** 9999-12-31T23:59:59.999Z: later days have no four-digit year and so no folder. */
-export const RECORD_TS_MAX = 253_402_300_799_999
 
 const KINDS: ReadonlySet<unknown> = new Set(EVENT_KINDS)
 
@@ -28,7 +25,7 @@ export function judgeRecord(line: string): JudgedRecord {
   if (typeof eid !== 'string' || !/^[0-9a-f]{32}$/.test(eid)) {
     return reject(`expected eid to be 32 lower-case hex digits, got ${shown(eid)}`)
   }
-  if (!Number.isInteger(ts) || (ts as number) < 0 || (ts as number) > RECORD_TS_MAX) {
+  if (!Number.isInteger(ts) || (ts as number) < 0 || (ts as number) > TS_MS_MAX) {
     return reject(`expected ts to be a whole number of milliseconds from 1970 to 9999, got ${shown(ts)}`)
   }
   if (typeof uid !== 'string' || uid === '') return reject(`expected uid to be a text, got ${shown(uid)}`)

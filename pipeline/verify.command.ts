@@ -9,7 +9,7 @@ import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host, printJson } from '../datasets/host.ts'
 import type { LedgerEntry } from '../datasets/ledger.ts'
 import { type AuditReport, audit } from './audit.ts'
-import { embeddedPaths, openEmbeddedBackend } from './backend.ts'
+import { embeddedPaths, withEmbeddedBackend } from './backend.ts'
 import { type Settlement, settle } from './settle.ts'
 
 export interface Proof extends Omit<Settlement, 'verdict'> {
@@ -33,16 +33,13 @@ export function verifyCommand(host: Host): Command {
 /** Settles the ledgers against the published reports and audits every stage. */
 export async function verify(dataFolder: string, ledgers: readonly string[]): Promise<Proof> {
   await expectThere(embeddedPaths(dataFolder).log, 'the event log of a data folder')
-  const backend = openEmbeddedBackend(dataFolder)
-  try {
+  return await withEmbeddedBackend(dataFolder, async (backend) => {
     const stores = { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() }
     const settlement = await settle(readLedgers(ledgers), stores)
     const report = await audit({ log: await backend.log(), ...stores }, { ids: true })
     const verdict = report.verdict === 'BALANCED' ? settlement.verdict : 'FAILED'
     return { ...settlement, mismatched_hours: report.mismatches.length, audit: report, verdict }
-  } finally {
-    await backend.close()
-  }
+  })
 }
 
 /** @throws MusicboxError `not.found` */

@@ -1,6 +1,6 @@
 /** Which days a report is about: what the reader asked for, and what the published days make of it. */
 import { z } from '@hono/zod-openapi'
-import { addDays, DAY_MS, type Day, dayOf, dayStartMs, expandDay } from '../../datasets/day.ts'
+import { addDays, DAY_MS, type Day, dayOf, dayStartMs, expandDay, isDay } from '../../datasets/day.ts'
 import { afterPrefix } from '../../datasets/keys.ts'
 import { type DayRange, PERIODS, type Period, periodDays } from '../../datasets/period.ts'
 import type { Publication, TableReader } from '../../pipeline/table-store.ts'
@@ -84,9 +84,4 @@ async function rankedDay(view: TableReader): Promise<Day | undefined> {
   const prefix = 'songs.plays.total_'
   const [row] = await view.scan('top_log', { from: prefix, to: afterPrefix(prefix), limit: 1 })
   return row && expandDay(row.key.slice(prefix.length, prefix.length + 8))
-}
-
-function isDay(text: string): boolean {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? dayStartMs(text) : Number.NaN
-  return !Number.isNaN(ms) && dayOf(ms) === text
 }
