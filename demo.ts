@@ -22,7 +22,7 @@ import { collect } from './pipeline/collector.ts'
 import { loadInto } from './pipeline/load-history.ts'
 import { runNight } from './pipeline/night-job.ts'
 import { type Proof, verify } from './pipeline/verify.command.ts'
-import { uidAt } from './simulation/listener.ts'
+import { uidAt } from './simulation/kernel/listener.ts'
 import { makeHistory, planHistory } from './simulation/simulate.command.ts'
 import { readWorldFile, type WorldFile } from './simulation/world-file.ts'
 

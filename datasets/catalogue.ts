@@ -21,6 +21,8 @@ export interface CatalogueSpec {
   seed: Key
   /** A whole number from 0 to 10,000,000. */
   songCount: number
+  /** Year of the newest albums, 2025 unless given: years are counted back from it. */
+  lastYear?: number
 }
 
 /** One concern, one stream: a new concern moves no draw of another. `catalogue-layout.ts` has 0x4001. */

@@ -4,24 +4,9 @@
  * The schemas give the types, the validation at every door and the OpenAPI document, so the three cannot drift apart.
  */
 import { z } from 'zod'
+import type { EventKind } from './event-kind.ts'
 
-export const EVENT_KINDS = [
-  'login',
-  'search',
-  'play',
-  'pause',
-  'resume',
-  'skip',
-  'tup',
-  'tdn',
-  'rate',
-  'comment',
-  'tag',
-  'exit',
-] as const
-
-/** `tup` and `tdn` are thumbs up and down; the names are the seed's. */
-export type EventKind = (typeof EVENT_KINDS)[number]
+export { EVENT_KINDS, type EventKind } from './event-kind.ts'
 
 /** The client's idempotency key: 128 bits as 32 lower-case hex digits. */
 export const eventIdSchema = z

@@ -20,37 +20,48 @@ const PHILOX_M1 = 0xcd9e8d57
 const WEYL_0 = 0x9e3779b9
 const WEYL_1 = 0xbb67ae85
 
-/** High 32 bits of the product of two unsigned 32-bit integers. */
-function mulHigh(a: number, b: number): number {
-  const aLow = a & 0xffff
-  const aHigh = a >>> 16
-  const bLow = b & 0xffff
-  const bHigh = b >>> 16
-  const low = aLow * bLow
-  const middle1 = aHigh * bLow + (low >>> 16)
-  const middle2 = aLow * bHigh + (middle1 & 0xffff)
-  // The sums stay below 2^33, so they are exact; the division is one by a power of two.
-  return (aHigh * bHigh + Math.floor(middle1 / 0x10000) + Math.floor(middle2 / 0x10000)) >>> 0
-}
-
 /** Philox4x32 with 10 rounds: 128-bit counter and 64-bit key in, 128 random bits out. */
 export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): Words {
-  let [a, b, c, d] = [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0]
-  let key0 = k0 >>> 0
-  let key1 = k1 >>> 0
+  const out: Words = [0, 0, 0, 0]
+  philoxInto(out, c0, c1, c2, c3, k0, k1)
+  return out
+}
+
+/** {@link philox} into words that the caller has. */
+export function philoxInto(out: Words, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void {
+  // Signed 32-bit integers throughout, which engines keep in registers; the bits are those of unsigned ones.
+  let a = c0 | 0
+  let b = c1 | 0
+  let c = c2 | 0
+  let d = c3 | 0
+  let key0 = k0 | 0
+  let key1 = k1 | 0
   for (let round = 0; round < 10; round++) {
-    const high0 = mulHigh(PHILOX_M0, a)
-    const low0 = Math.imul(PHILOX_M0, a) >>> 0
-    const high1 = mulHigh(PHILOX_M1, c)
-    const low1 = Math.imul(PHILOX_M1, c) >>> 0
-    a = (high1 ^ b ^ key0) >>> 0
+    const high0 = mulHigh(a, 0xd251, 0x1f53)
+    const low0 = Math.imul(PHILOX_M0, a)
+    const high1 = mulHigh(c, 0xcd9e, 0x8d57)
+    const low1 = Math.imul(PHILOX_M1, c)
+    a = high1 ^ b ^ key0
     b = low1
-    c = (high0 ^ d ^ key1) >>> 0
+    c = high0 ^ d ^ key1
     d = low0
-    key0 = (key0 + WEYL_0) >>> 0
-    key1 = (key1 + WEYL_1) >>> 0
+    key0 = (key0 + WEYL_0) | 0
+    key1 = (key1 + WEYL_1) | 0
   }
-  return [a, b, c, d]
+  out[0] = a >>> 0
+  out[1] = b >>> 0
+  out[2] = c >>> 0
+  out[3] = d >>> 0
+}
+
+/** High 32 bits of the product of two unsigned 32-bit integers, the second given by its halves (Hacker's Delight, 8-2). */
+function mulHigh(a: number, high: number, low: number): number {
+  const aLow = a & 0xffff
+  const aHigh = a >>> 16
+  // Each sum stays below 2^32, so nothing is lost.
+  const middle = (Math.imul(aHigh, low) + (Math.imul(aLow, low) >>> 16)) | 0
+  const other = (Math.imul(aLow, high) + (middle & 0xffff)) | 0
+  return (Math.imul(aHigh, high) + (middle >>> 16) + (other >>> 16)) | 0
 }
 
 /**
@@ -76,27 +87,63 @@ export interface Draws {
 
 /** The draws at an address; see {@link wordsAt}. */
 export function drawsAt(seed: Key, stream: number, index: number, step = 0): Draws {
-  return sfc32(wordsAt(seed, stream, index, step))
+  return new AddressedDraws(wordsAt(seed, stream, index, step))
 }
 
-/** sfc32 by Chris Doty-Humphrey (PractRand): 128 bits of state, period at least 2^32 by its counter. */
-export function sfc32(words: Words): Draws {
-  let [a, b, c, counter] = words
-  const u32 = (): number => {
-    const sum = (((a + b) | 0) + counter) | 0
-    counter = (counter + 1) | 0
-    a = b ^ (b >>> 9)
-    b = (c + (c << 3)) | 0
-    c = (c << 21) | (c >>> 11)
-    c = (c + sum) | 0
+/**
+ * sfc32 by Chris Doty-Humphrey (PractRand): 128 bits of state, period at least 2^32 by its counter. One object may serve
+ * one address after the other, which a hot loop does to allocate nothing.
+ */
+export class AddressedDraws implements Draws {
+  // A typed array, since numbers above 2^30 in ordinary fields are boxed anew on each change.
+  private readonly state = new Int32Array(4)
+
+  constructor(words: Readonly<Words> = [0, 0, 0, 0]) {
+    this.reset(words)
+  }
+
+  reset(words: Readonly<Words>): void {
+    // Philox has mixed the words already, so no warm-up rounds are needed.
+    const { state } = this
+    state[0] = words[0]
+    state[1] = words[1]
+    state[2] = words[2]
+    state[3] = words[3]
+  }
+
+  /** Moves to an address; see {@link wordsAt}. */
+  moveTo(seed: Key, stream: number, index: number, step = 0): void {
+    philoxInto(scratch, index, step, stream ^ seed[2], seed[3], seed[0], seed[1])
+    this.reset(scratch)
+  }
+
+  u32(): number {
+    const { state } = this
+    const b = state[1]!
+    const c = state[2]!
+    const counter = state[3]!
+    const sum = (((state[0]! + b) | 0) + counter) | 0
+    state[3] = counter + 1
+    state[0] = b ^ (b >>> 9)
+    state[1] = c + (c << 3)
+    state[2] = ((c << 21) | (c >>> 11)) + sum
     return sum >>> 0
   }
-  // Philox has mixed the words already, so no warm-up rounds are needed.
-  return {
-    u32,
-    unit: () => ((u32() >>> 5) * 0x4000000 + (u32() >>> 6)) / 0x20000000000000,
-    below: (n) => Math.floor((u32() * n) / 0x100000000),
+
+  unit(): number {
+    return ((this.u32() >>> 5) * 0x4000000 + (this.u32() >>> 6)) / 0x20000000000000
   }
+
+  below(n: number): number {
+    return Math.floor((this.u32() * n) / 0x100000000)
+  }
+}
+
+const scratch: Words = [0, 0, 0, 0]
+
+/** The draws that four words start. */
+export function sfc32(words: Readonly<Words>): Draws {
+  return new AddressedDraws(words)
 }
 
 /** Thirty-two lower-case hex digits of four words: a 128-bit id. */

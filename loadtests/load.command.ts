@@ -8,8 +8,8 @@ import { command, durationOption, endWith, wholeNumber } from '../datasets/comma
 import { addDays, DAY_MS, dayOf, dayStartMs } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host, printJson, progress } from '../datasets/host.ts'
-import { keyText } from '../simulation/key-text.ts'
-import { liveDayOf } from '../simulation/world.ts'
+import { keyText } from '../simulation/kernel/key-text.ts'
+import { liveDayOf } from '../simulation/kernel/world.ts'
 import { readWorldFile, type WorldFile } from '../simulation/world-file.ts'
 import { type RunResult, runScript } from './runner.ts'
 

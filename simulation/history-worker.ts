@@ -1,8 +1,8 @@
 /** The thread behind `simulateDays`: for each day it is sent, it sends back the lines of its users. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Day } from '../datasets/day.ts'
-import { eachDayLine } from './history.ts'
 import type { Assignment, DayParcel } from './simulate.ts'
+import { eachDayLine } from './stored-line.ts'
 
 const { world, users } = workerData as Assignment
 

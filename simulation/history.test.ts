@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { addDays, dayOf, daysBetween } from '../datasets/day.ts'
 import { type AcceptedEvent, eventLine } from '../datasets/event.ts'
-import { dayEvents, dayLines } from './history.ts'
-import { userAt } from './user.ts'
-import { createWorld, PROFILES } from './world.ts'
+import { dayEvents } from './kernel/history.ts'
+import { userAt } from './kernel/user.ts'
+import { createWorld, PROFILES } from './kernel/world.ts'
+import { dayLines } from './stored-line.ts'
 
 const world = createWorld({ songCount: 300, userCount: 60 })
 const days = daysBetween(world.firstDay, addDays(world.firstDay, 9))

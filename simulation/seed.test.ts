@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { DEFAULT_SEED_KEY, keyText, keyUnder, parseKey } from './key-text.ts'
+import { DEFAULT_SEED_KEY, keyText, keyUnder, parseKey } from './kernel/key-text.ts'
 import { seedKey } from './seed.ts'
 
 describe('a seed', () => {

@@ -10,10 +10,10 @@ import { addDays, dayOf, daysBetween, parseDay } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, formatDuration, type Host, printJson, progress } from '../datasets/host.ts'
 import type { Artist, Song, User } from '../datasets/music.ts'
+import { users } from './kernel/user.ts'
+import { catalogueOf, createWorld, PROFILES, type Profile } from './kernel/world.ts'
 import { seedKey } from './seed.ts'
 import { type SimulatedDay, simulateDays } from './simulate.ts'
-import { users } from './user.ts'
-import { createWorld, PROFILES, type Profile } from './world.ts'
 import { readWorldFile, type WorldFile, writeWorldFile } from './world-file.ts'
 
 export interface SimulateOptions {
@@ -109,7 +109,7 @@ export async function makeHistory(
   }
   await writeWorldFile(dataFolder, plan)
   const { world, lastDay } = plan
-  const catalogue = { seed: world.key, songCount: world.songCount }
+  const catalogue = catalogueOf(world)
   using bar = progress(host, { label: 'simulate', total: daysBetween(world.firstDay, lastDay).length, unit: 'days' })
   const loaded = await load(
     dataFolder,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { daysBetween } from '../datasets/day.ts'
-import { dayLines, type HistoryLine } from './history.ts'
+import { createWorld } from './kernel/world.ts'
 import { mergeLines, type SimulatedDay, simulateDays, userRanges } from './simulate.ts'
-import { createWorld } from './world.ts'
+import { dayLines, type HistoryLine } from './stored-line.ts'
 
 const world = createWorld({ songCount: 300, userCount: 61 })
 const range = { firstDay: '2026-01-01', lastDay: '2026-01-06' }

@@ -2,8 +2,9 @@
 import { Worker } from 'node:worker_threads'
 import { type Day, daysBetween } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
-import type { HistoryLine, UserRange } from './history.ts'
-import type { World } from './world.ts'
+import type { UserRange } from './kernel/history.ts'
+import type { World } from './kernel/world.ts'
+import type { HistoryLine } from './stored-line.ts'
 
 export interface SimulatedDay {
   day: Day

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { addDays } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
-import { keyText, parseKey } from './key-text.ts'
-import { createWorld, PROFILES, type World } from './world.ts'
+import { keyText, parseKey } from './kernel/key-text.ts'
+import { createWorld, PROFILES, type World } from './kernel/world.ts'
 
 const worldFileSchema = z.object({
   seed: z.string(),

@@ -6,7 +6,7 @@
 import { check } from 'k6'
 import exec from 'k6/execution'
 import type { Options } from 'k6/options'
-import { liveSession } from '../../simulation/live.ts'
+import { liveSession } from '../../simulation/kernel/live.ts'
 import { deliver } from './deliver.ts'
 import { logIn, lookUp, newPlayer } from './player.ts'
 import { DURATION_MS, LATE_MS, LISTENERS, RUN, SPEED, START_MS, WORLD } from './settings.ts'

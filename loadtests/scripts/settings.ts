@@ -1,7 +1,7 @@
 /** What a run of the listeners can be told, as environment variables: `k6 run -e LISTENERS=200 -e DURATION=30s …`. */
 import { SharedArray } from 'k6/data'
-import { DEFAULT_SEED_KEY, parseKey } from '../../simulation/key-text.ts'
-import { createWorld, type Profile, type World } from '../../simulation/world.ts'
+import { DEFAULT_SEED_KEY, parseKey } from '../../simulation/kernel/key-text.ts'
+import { createWorld, type Profile, type World } from '../../simulation/kernel/world.ts'
 
 /** Where the event server is. */
 export const EVENT_API = text('EVENT_API', 'http://127.0.0.1:8080')

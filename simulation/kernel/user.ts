@@ -1,10 +1,9 @@
 /** Users as the seed's CSV has them: invented people with plausible particulars. */
-import type { User } from '../datasets/music.ts'
-import { FIRST_NAMES, LAST_NAMES } from '../datasets/names.ts'
-import { type Draws, drawsAt } from '../datasets/random.ts'
+import type { User } from '../../datasets/music.ts'
+import { FIRST_NAMES, LAST_NAMES } from '../../datasets/names.ts'
+import { type Draws, drawsAt } from '../../datasets/random.ts'
 import { dayNumber, dayOfNumber } from './day-number.ts'
 import { exp, normalQuantile } from './elementary.ts'
-import { homeOf } from './home.ts'
 import { listenerAt } from './listener.ts'
 import { STREAM } from './stream.ts'
 import type { World } from './world.ts'
@@ -17,7 +16,7 @@ export function userAt(world: World, index: number): User {
   if (!(Number.isInteger(index) && index >= 0 && index < world.userCount)) {
     throw new RangeError(`userAt expects a user from 0 to ${world.userCount - 1}, got ${index}`)
   }
-  const { uid, ip4, weight, active } = listenerAt(world, index)
+  const { uid, ip4, weight, active, home } = listenerAt(world, index)
   const draws = drawsAt(world.key, STREAM.profile, index)
   const firstDay = dayNumber(world.firstDay)
   const genderDraw = draws.unit()
@@ -35,7 +34,7 @@ export function userAt(world: World, index: number): User {
     email: `${mailName(fname)}.${mailName(lname)}.${index}@example.com`,
     created: dayOfNumber(created),
     last_login: dayOfNumber(Math.max(created, firstDay - 1 - silence)),
-    zip: homeOf(world, index).zip,
+    zip: home.zip,
     birth: dayOfNumber(birth),
     gender,
     active,

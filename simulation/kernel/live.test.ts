@@ -3,12 +3,12 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
-import { songs } from '../datasets/catalogue.ts'
-import { wireEventSchema } from '../datasets/event.ts'
-import { foldName, searchNames } from '../datasets/keys.ts'
+import { songs } from '../../datasets/catalogue.ts'
+import { wireEventSchema } from '../../datasets/event.ts'
+import { foldName, searchNames } from '../../datasets/keys.ts'
 import { uidAt } from './listener.ts'
 import { liveSession, liveUser } from './live.ts'
-import { createWorld } from './world.ts'
+import { catalogueOf, createWorld } from './world.ts'
 
 const world = createWorld({ songCount: 400, userCount: 150 })
 
@@ -102,7 +102,7 @@ describe('the live outlet', () => {
   })
 
   it('searches for what a search by prefix finds', () => {
-    const names = [...songs({ seed: world.key, songCount: world.songCount })].flatMap((song) => [
+    const names = [...songs(catalogueOf(world))].flatMap((song) => [
       ...searchNames(song.title),
       ...searchNames(song.artist_name),
     ])

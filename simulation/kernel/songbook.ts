@@ -1,6 +1,13 @@
 /** A world's songs as the kernel sees them: the catalogue, who is popular, and what has been looked up before. */
-import { artistCount, artistIndexOf, artistSongs, type CatalogueSpec, genreOf, songAt } from '../datasets/catalogue.ts'
-import { type Key, wordsAt } from '../datasets/random.ts'
+import {
+  artistCount,
+  artistIndexOf,
+  artistSongs,
+  type CatalogueSpec,
+  genreOf,
+  songAt,
+} from '../../datasets/catalogue.ts'
+import { type Key, wordsAt } from '../../datasets/random.ts'
 import { dayNumber } from './day-number.ts'
 import { permutation } from './permutation.ts'
 import { rankLaw } from './rank-law.ts'

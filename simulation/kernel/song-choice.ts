@@ -10,9 +10,12 @@
  * A listener's k-th favourite is a pure function of (seed, user, k), so that no play depends on an earlier one; on each
  * day the favourites are weighed by their waves, so that they fade and return as they do for everybody.
  */
-import type { Draws } from '../datasets/random.ts'
-import { drawsAt } from '../datasets/random.ts'
-import { type Listener, tasteFor } from './listener.ts'
+import { GENRES } from '../../datasets/catalogue-genre.ts'
+import type { Draws } from '../../datasets/random.ts'
+import { drawsAt } from '../../datasets/random.ts'
+import { CAUSES } from './event-block.ts'
+import type { Listener } from './listener.ts'
+import type { SessionPlace } from './session.ts'
 import { waveLevel } from './song-interest.ts'
 import type { Songbook } from './songbook.ts'
 import { STREAM } from './stream.ts'
@@ -30,13 +33,26 @@ export function songChoice(book: Songbook, listener: Listener, day: number): Son
     ends.push(sum)
   })
   return (draws) => {
-    const repeats = draws.unit() < listener.repeatShare
+    const repeats = draws.unit() < 0.6
     if (!repeats) return explore(book, day, draws, memory.taste)
     const target = draws.unit() * sum
     let k = 0
     while (k < ends.length - 1 && target >= ends[k]!) k++
     return memory.favourites[k]!
   }
+}
+
+/** Chooses the songs of one session, one after the other. */
+export interface Chooser {
+  next(play: number): number
+  /** Of the last choice: an index in CAUSES. */
+  cause: number
+}
+
+export function chooser(book: Songbook, listener: Listener, { day, conduct }: SessionPlace): Chooser {
+  const draws = drawsAt(conduct, STREAM.song, 0)
+  const choice = songChoice(book, listener, day)
+  return { next: () => choice(draws), cause: CAUSES.indexOf('explore') }
 }
 
 /** The songs of nobody in particular: interest alone. */
@@ -90,17 +106,10 @@ function memoryOf(book: Songbook, listener: Listener): Memory {
 }
 
 function recall(book: Songbook, listener: Listener): Memory {
-  const byGenre = new Map<string, number>()
-  const taste: Taste = (artist) => {
-    const genre = book.genreOf(artist)
-    const known = byGenre.get(genre)
-    if (known !== undefined) return known
-    const liked = tasteFor(book.key, listener.index, genre)
-    byGenre.set(genre, liked)
-    return liked
-  }
+  const taste: Taste = (artist) =>
+    Math.min(1, listener.taste[GENRES.findIndex(({ term }) => term === book.genreOf(artist))]!)
   const favourites: number[] = []
-  for (let k = 0; k < listener.favouriteCount; k++) favourites.push(favourite(book, listener.index, k, taste))
+  for (let k = 0; k < 40; k++) favourites.push(favourite(book, listener.index, k, taste))
   return { taste, favourites }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { wordsAt } from '../datasets/random.ts'
+import { wordsAt } from '../../datasets/random.ts'
 import { permutation } from './permutation.ts'
 
 const word = fc.integer({ min: 0, max: 0xffffffff })

@@ -11,8 +11,8 @@
  * drawn by rejection. Four songs in ten have their onset from 120 days before to 240 days after the first day; the
  * others' lie further back. Beyond that window no new waves start: histories are meant to stay within a year.
  */
-import type { Day } from '../datasets/day.ts'
-import { wordsAt } from '../datasets/random.ts'
+import type { Day } from '../../datasets/day.ts'
+import { wordsAt } from '../../datasets/random.ts'
 import { dayNumber } from './day-number.ts'
 import { exp, log, power } from './elementary.ts'
 import { type Songbook, songbookOf } from './songbook.ts'

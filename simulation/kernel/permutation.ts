@@ -3,7 +3,7 @@
  * network over the next power of four, walked along its cycle until it lands inside the range (Black and Rogaway,
  * "Ciphers with arbitrary finite domains", CT-RSA 2002). The walk takes under four steps on average.
  */
-import type { Words } from '../datasets/random.ts'
+import type { Words } from '../../datasets/random.ts'
 
 export interface Permutation {
   readonly count: number

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { DAY_MS, dayOf } from '../datasets/day.ts'
+import { DAY_MS, dayOf } from '../../datasets/day.ts'
 import { dayNumber, dayOfNumber, weekdayOf } from './day-number.ts'
 
 describe('day numbers', () => {

@@ -2,7 +2,7 @@
  * Days as whole numbers since 1970-01-01, by integer arithmetic alone: the kernel must not ask the engine's calendar.
  * The civil-calendar rule is Howard Hinnant's ("chrono-compatible low-level date algorithms"), proleptic Gregorian.
  */
-import type { Day } from '../datasets/day.ts'
+import type { Day } from '../../datasets/day.ts'
 
 /** Days since 1970-01-01. The text must be a day; what people type is checked by `parseDay` at the door. */
 export function dayNumber(day: Day): number {

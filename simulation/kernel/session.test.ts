@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { EVENT_KINDS, type EventKind, type WireEvent, wireEventSchema } from '../datasets/event.ts'
+import { EVENT_KINDS, type EventKind, type WireEvent, wireEventSchema } from '../../datasets/event.ts'
 import { dayNumber, dayOfNumber } from './day-number.ts'
 import { dayEvents } from './history.ts'
 import { songbookOf } from './songbook.ts'

@@ -1,6 +1,9 @@
 /** What the kernel needs to know about a user: who they are on the wire and how they listen. */
-import { drawsAt, hex128, type Key, wordsAt } from '../datasets/random.ts'
+import { GENRES } from '../../datasets/catalogue-genre.ts'
+import { drawsAt, hex128, type Key, wordsAt } from '../../datasets/random.ts'
+import { dayNumber } from './day-number.ts'
 import { exp, normalQuantile } from './elementary.ts'
+import { type Home, homeOf } from './home.ts'
 import { scramble } from './permutation.ts'
 import { STREAM } from './stream.ts'
 import type { World } from './world.ts'
@@ -9,25 +12,37 @@ export interface Listener {
   readonly index: number
   readonly uid: string
   readonly ip4: string
-  /** What this listener mostly plays on. */
-  readonly device: string
+  readonly home: Home
+  readonly gender: 'F' | 'M' | 'X'
+  /** On the world's first day. */
+  readonly age_years: number
+  /** Index in {@link DEVICES} of what this listener mostly plays on. */
+  readonly device: number
   /** How often they listen, 1 rarely … 5 often, by the original's odds. */
   readonly weight: number
   /** One in a hundred accounts is dormant and has no history. */
   readonly active: boolean
+  /** First local day ({@link dayNumber}) on which they may listen: before the world's first day for most. */
+  readonly joinDay: number
+  /** First local day on which they listen no more; beyond any history for most. */
+  readonly leaveDay: number
   /** Expected sessions of an average day. */
   readonly sessions_per_day: number
-  /** Hours by which this listener's day runs behind (+) or ahead (−) of the average one. */
-  readonly late_h: number
-  /** Multiplies the skip hazard. */
+  /** Which rhythm of the day: an index in the curves of `hour-of-week.ts`. */
+  readonly chronotype: number
+  /** Multiplies the skip hazard; mean 1. */
   readonly skipFactor: number
-  /** Multiplies the odds of thumbs, ratings, comments and tags. */
+  /** Multiplies the odds of thumbs, ratings, comments and tags; mean 1. */
   readonly reactFactor: number
-  /** Multiplies the odds of a search. */
+  /** Share of this listener's opinions that are good ones, 0..1. */
+  readonly likeShare: number
+  /** Multiplies the odds of a search; mean 1. */
   readonly searchFactor: number
-  /** Share of plays taken from their favourites. */
-  readonly repeatShare: number
-  readonly favouriteCount: number
+  /** Songs known after M plays: `discovery · M^discoveryExponent` (Heaps' law). */
+  readonly discovery: number
+  readonly discoveryExponent: number
+  /** Taste: relative liking of each of GENRES, mean about 1; multiplies interest. */
+  readonly taste: Float64Array
 }
 
 export const DEVICES = ['phone', 'desktop', 'tablet', 'speaker', 'car', 'tv'] as const
@@ -37,39 +52,47 @@ const DEVICE_ODDS = [0.55, 0.8, 0.87, 0.95, 0.98, 1]
 const WEIGHT_ODDS = [0.1, 0.3, 0.65, 0.9, 1]
 const WEIGHT_MEAN = 3.05
 
-/** Sessions a day of the average account: 2,000 users and 90 days come to about a million events. */
-const SESSIONS_PER_DAY = 0.27
+/** Further than any history. */
+export const NEVER = 0x7fffffff
 
-/** A user's listening traits: a pure function of key, profile and index. */
+/** A user's listening traits: a pure function of world and index. */
 export function listenerAt(world: World, index: number): Listener {
   // Draws are taken in this order for ever; a new trait is drawn after the last.
   const draws = drawsAt(world.key, STREAM.traits, index)
   const weight = pick(WEIGHT_ODDS, draws.unit()) + 1
   const active = draws.unit() >= 0.01
-  const device = DEVICES[pick(DEVICE_ODDS, draws.unit())]!
+  const device = pick(DEVICE_ODDS, draws.unit())
   // With the spread of the weights the logarithm's deviation is 1.1, as in Last.fm's listening counts.
-  const spread = lognormal(draws.unit(), 1)
-  const late_h = Math.floor(draws.unit() * 5) - 2
+  const spread = lognormal(draws.unit(), world.knobs.activitySpread)
+  const chronotype = draws.below(4)
   const skipFactor = lognormal(draws.unit(), 0.45)
   const reactFactor = lognormal(draws.unit(), 0.8)
   const searchFactor = lognormal(draws.unit(), 0.6)
-  const repeatShare = 0.35 + 0.5 * draws.unit()
-  const favouriteCount = 15 + draws.below(66)
+  const likeShare = 0.65 + 0.3 * draws.unit()
+  const discoveryExponent = 0.74 + 0.12 * draws.unit()
   const original = world.profile === 'seed-2014'
+  const { sessionsPerDay } = world.knobs
   return {
     index,
     uid: uidAt(world, index),
     ip4: ip4At(world, index),
+    home: homeOf(world, index),
+    gender: 'X',
+    age_years: 32,
     device,
     weight,
     active,
-    sessions_per_day: active ? SESSIONS_PER_DAY * (weight / WEIGHT_MEAN) * (original ? 1 : spread) : 0,
-    late_h,
+    joinDay: dayNumber(world.firstDay) - 1 - draws.below(1_500),
+    leaveDay: NEVER,
+    sessions_per_day: active ? sessionsPerDay * (weight / WEIGHT_MEAN) * (original ? 1 : spread) : 0,
+    chronotype,
     skipFactor,
     reactFactor,
+    likeShare,
     searchFactor,
-    repeatShare,
-    favouriteCount,
+    discovery: 1.4,
+    discoveryExponent,
+    taste: Float64Array.from(GENRES, ({ term }) => tasteFor(world.key, index, term)),
   }
 }
 
@@ -90,7 +113,7 @@ export function ip4At(world: World, index: number): string {
  * How much a listener likes a genre, from 0.04 to 1: a few are loved and most are met now and then. Depends on the
  * genre's name, not on its place in a list, so that a longer list changes no taste.
  */
-export function tasteFor(key: Key, index: number, genre: string): number {
+function tasteFor(key: Key, index: number, genre: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < genre.length; i++) hash = scramble(hash ^ genre.charCodeAt(i))
   const u = wordsAt(key, STREAM.taste, index, hash)[0] / 0x100000000

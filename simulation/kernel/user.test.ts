@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { userSchema } from '../datasets/music.ts'
+import { userSchema } from '../../datasets/music.ts'
 import { listenerAt } from './listener.ts'
 import { userAt, users } from './user.ts'
 import { createWorld } from './world.ts'

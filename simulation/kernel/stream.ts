@@ -19,6 +19,7 @@ export const STREAM = {
   song: 0x5023,
   listen: 0x5024,
   react: 0x5025,
+  reaction: 0x502a,
   search: 0x5026,
   walk: 0x5027,
   walkSong: 0x5028,

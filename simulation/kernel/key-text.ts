@@ -1,6 +1,6 @@
 /** A seed key as text, so that a key can stand in a file name, an environment variable or a page. */
-import { MusicboxError } from '../datasets/failure.ts'
-import { hex128, type Key, wordsAt } from '../datasets/random.ts'
+import { MusicboxError } from '../../datasets/failure.ts'
+import { hex128, type Key, wordsAt } from '../../datasets/random.ts'
 import { STREAM } from './stream.ts'
 
 /** 32 lower-case hex digits. */

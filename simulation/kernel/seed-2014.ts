@@ -5,12 +5,13 @@
  * Where the original is silent: every reaction, pause and skip goes on as "after a reaction"; each of its fourteen waits
  * is as likely as another; songs follow the day's interest, since its own song ids were random text.
  */
-import { drawsAt, type Key } from '../datasets/random.ts'
+import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { drawsAt } from '../../datasets/random.ts'
+import { CAUSES, type EventBlock, NONE } from './event-block.ts'
 import type { Listener } from './listener.ts'
-import { searchQuery } from './search-query.ts'
-import type { Step } from './session.ts'
+import type { SessionPlace } from './session.ts'
 import { interestChoice } from './song-choice.ts'
-import { type SongFacts, songbookOf } from './songbook.ts'
+import { songbookOf } from './songbook.ts'
 import { STREAM } from './stream.ts'
 import type { World } from './world.ts'
 
@@ -54,46 +55,53 @@ export const WAITS_S = [43, 65, 244, 245, 246, 247, 422, 423, 424, 425, 426, 427
 /** A walk has 20 to 25 events on average; the odds against one this long are above 10^15 to 1. */
 const STEPS_MAX = 1_000
 
-export function originalWalk(
+/** Appends one session of the original's to a block. */
+export function addOriginalWalk(
+  block: EventBlock,
   world: World,
   listener: Listener,
-  day: number,
-  key: Key,
+  { day, start_ms, offset_min, id, conduct }: SessionPlace,
   transitions: Transitions = TRANSITIONS,
-): Step[] {
+): void {
   const book = songbookOf(world)
   const choose = interestChoice(book, day)
-  const draws = drawsAt(key, STREAM.walk, 0)
-  const songs = drawsAt(key, STREAM.walkSong, 0)
-  const steps: Step[] = [{ at_ms: 0, event: 'login', device: listener.device }]
+  const draws = drawsAt(conduct, STREAM.walk, 0)
+  const songs = drawsAt(conduct, STREAM.walkSong, 0)
+  const session = block.addSession(listener.index, id, start_ms, offset_min, listener.device)
+  let sequence = 0
+  const add = (ts: number, kind: State | 'exit', song: number, position_ms: number, detail: number): void =>
+    block.add(session, sequence++, ts, EVENT_KINDS.indexOf(kind), song, position_ms, detail, EXPLORE)
   let state: State = 'login'
-  let at_ms = 0
-  let playing: { song: SongFacts; since_ms: number } | undefined
+  let ts = start_ms
+  let playing = NONE
+  let since_ms = 0
   /** The song that the last search was for: the next play takes it. */
-  let found: number | undefined
+  let found = NONE
+  add(ts, 'login', NONE, NONE, 0)
 
   for (;;) {
-    const next: Next = steps.length < STEPS_MAX ? follow(transitions[state], draws.unit()) : 'exit'
-    at_ms += WAITS_S[draws.below(WAITS_S.length)]! * 1000
+    const next: Next = sequence < STEPS_MAX ? follow(transitions[state], draws.unit()) : 'exit'
+    ts += WAITS_S[draws.below(WAITS_S.length)]! * 1000
     if (next === 'search') {
       found = choose(songs)
-      steps.push({ at_ms, event: 'search', query: searchQuery(world, found, songs.u32()) })
+      add(ts, 'search', found, NONE, songs.u32())
     } else if (next === 'play') {
-      playing = { song: book.song(found === undefined ? choose(songs) : found), since_ms: at_ms }
-      found = undefined
-      steps.push({ at_ms, event: 'play', song: playing.song, position_ms: 0 })
-    } else if (playing === undefined) {
+      playing = found === NONE ? choose(songs) : found
+      since_ms = ts
+      found = NONE
+      add(ts, 'play', playing, 0, 0)
+    } else if (playing === NONE) {
       // Only an exit can come before the first play.
-      steps.push({ at_ms, event: next })
+      add(ts, next, NONE, NONE, 0)
     } else {
-      const { song, since_ms } = playing
-      const position_ms = Math.min(song.duration_ms, at_ms - since_ms)
-      steps.push({ at_ms, event: next, song, position_ms })
+      add(ts, next, playing, Math.min(book.song(playing).duration_ms, ts - since_ms), 0)
     }
-    if (next === 'exit') return steps
+    if (next === 'exit') return
     state = next
   }
 }
+
+const EXPLORE = CAUSES.indexOf('explore')
 
 function follow(odds: Odds, u: number): Next {
   let sum = 0

@@ -2,14 +2,16 @@
  * The live outlet: what a listener does now, for a load script to send. It goes on where the history ends, with the same
  * users, songs and habits, and runs in Node and in k6 alike: nothing it loads is a package, a node module or a clock.
  */
-import { drawsAt, type Words, wordsAt } from '../datasets/random.ts'
+import { drawsAt, type Words, wordsAt } from '../../datasets/random.ts'
 import { dayNumber } from './day-number.ts'
 import { log } from './elementary.ts'
+import { EventBlock } from './event-block.ts'
 import { keyUnder } from './key-text.ts'
 import { listenerAt } from './listener.ts'
 import { permutation } from './permutation.ts'
-import { sessionSteps, type Unstamped, wireFields } from './session.ts'
+import { addSession } from './session.ts'
 import { STREAM } from './stream.ts'
+import { type Unstamped, wireFields } from './wire-event.ts'
 import { liveDayOf, type World } from './world.ts'
 
 /** An event to be sent, with its wait instead of its time: the driver stamps `ts` and may run at any speed. */
@@ -34,15 +36,22 @@ export interface LiveSession {
 export function liveSession(world: World, listener: number, ordinal: number, run: string): LiveSession {
   const who = listenerAt(world, liveUser(world, listener))
   const conduct = wordsAt(world.key, STREAM.liveSession, listener, ordinal)
-  const session: Words = wordsAt(keyUnder(world.key, run), STREAM.liveSession, listener, ordinal)
+  const id: Words = wordsAt(keyUnder(world.key, run), STREAM.liveSession, listener, ordinal)
+  const day = dayNumber(liveDayOf(world))
+  block.clear()
+  addSession(block, world, who, { day, start_ms: 0, offset_min: 0, id, conduct })
   let before_ms = -pauseBefore_ms(world, listener, ordinal)
-  const events = sessionSteps(world, who, dayNumber(liveDayOf(world)), conduct).map((step, sequence): LiveEvent => {
-    const after_ms = step.at_ms - before_ms
-    before_ms = step.at_ms
-    return { after_ms, ...wireFields(step, sequence, session, who) }
-  })
+  const events: LiveEvent[] = []
+  for (let row = 0; row < block.count; row++) {
+    const at_ms = block.ts[row]!
+    events.push({ after_ms: at_ms - before_ms, ...wireFields(world, block, row, who) })
+    before_ms = at_ms
+  }
   return { uid: who.uid, session: events[0]!.session, events }
 }
+
+/** Used again for each session. */
+const block = new EventBlock()
 
 /** The user in a listener's seat: another one in every seat, as long as there are users enough. */
 export function liveUser(world: World, listener: number): number {

@@ -1,0 +1,18 @@
+/** The kinds of listen events, alone in a file that k6's engine can load: the schemas beside it need a package. */
+export const EVENT_KINDS = [
+  'login',
+  'search',
+  'play',
+  'pause',
+  'resume',
+  'skip',
+  'tup',
+  'tdn',
+  'rate',
+  'comment',
+  'tag',
+  'exit',
+] as const
+
+/** `tup` and `tdn` are thumbs up and down; the names are the seed's. */
+export type EventKind = (typeof EVENT_KINDS)[number]
