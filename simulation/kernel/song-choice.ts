@@ -1,22 +1,16 @@
 /**
  * Which song a listener plays next.
  *
- * Part of the plays repeat a favourite, the others explore. Exploring follows the law
- * P(song) ∝ interest(song, day) × taste(genre), drawn exactly by rejection: artist and song from their standing shares
- * in closed form, then kept with the odds of taste and of the day's wave. It needs no table of the day, so the first
- * song of any (user, day) comes at once, a million songs cost what ten thousand cost, and a thousand k6 listeners, each
- * an engine of its own, hold nothing of the size of the catalogue.
- *
- * A listener's k-th favourite is a pure function of (seed, user, k), so that no play depends on an earlier one; on each
- * day the favourites are weighed by their waves, so that they fade and return as they do for everybody.
+ * Part of the plays repeat a favourite, the others explore by interest and taste.
  */
 import { GENRES } from '../../datasets/catalogue-genre.ts'
 import type { Draws } from '../../datasets/random.ts'
 import { drawsAt } from '../../datasets/random.ts'
 import { CAUSES } from './event-block.ts'
+import { songsOf } from './explore.ts'
 import type { Listener } from './listener.ts'
 import type { SessionPlace } from './session.ts'
-import { waveLevel } from './song-interest.ts'
+import { levelOn } from './song-interest.ts'
 import type { Songbook } from './songbook.ts'
 import { STREAM } from './stream.ts'
 
@@ -29,12 +23,12 @@ export function songChoice(book: Songbook, listener: Listener, day: number): Son
   const ends: number[] = []
   let sum = 0
   memory.favourites.forEach((song, k) => {
-    sum += waveLevel(book, song, day) / (k + 3)
+    sum += levelOn(book, song, day) / (k + 3)
     ends.push(sum)
   })
   return (draws) => {
     const repeats = draws.unit() < 0.6
-    if (!repeats) return explore(book, day, draws, memory.taste)
+    if (!repeats || sum === 0) return Math.max(0, songsOf(book, day).pick(draws, memory.taste))
     const target = draws.unit() * sum
     let k = 0
     while (k < ends.length - 1 && target >= ends[k]!) k++
@@ -57,34 +51,13 @@ export function chooser(book: Songbook, listener: Listener, { day, conduct }: Se
 
 /** The songs of nobody in particular: interest alone. */
 export function interestChoice(book: Songbook, day: number): SongChoice {
-  return (draws) => explore(book, day, draws, () => 1)
-}
-
-/** A genre's odds of being taken, by artist. */
-type Taste = (artist: number) => number
-
-/** About one try in twenty is kept; after this many the last one stands, which happens less than once in 10^6 picks. */
-const TRIES_MAX = 400
-
-/** Here 32 bits are fine enough, and cost half of 53; this is the kernel's innermost loop. */
-const UNIT = 2 ** -32
-
-function explore(book: Songbook, day: number, draws: Draws, taste: Taste): number {
-  let song = 0
-  for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
-    const artist = book.artistAt(draws.u32() * UNIT)
-    const keep = draws.u32() * UNIT
-    const liked = taste(artist)
-    if (keep >= liked) continue
-    song = book.songOf(artist, draws.u32() * UNIT)
-    // Given that it is below `liked`, keep / liked is uniform again and serves the second decision.
-    if (keep < liked * waveLevel(book, song, day)) return song
-  }
-  return song
+  const songs = songsOf(book, day)
+  const all = new Float64Array(GENRES.length).fill(1)
+  return (draws) => Math.max(0, songs.pick(draws, all))
 }
 
 interface Memory {
-  readonly taste: Taste
+  readonly taste: Float64Array
   readonly favourites: readonly number[]
 }
 
@@ -105,21 +78,11 @@ function memoryOf(book: Songbook, listener: Listener): Memory {
   return memory
 }
 
-function recall(book: Songbook, listener: Listener): Memory {
-  const taste: Taste = (artist) =>
-    Math.min(1, listener.taste[GENRES.findIndex(({ term }) => term === book.genreOf(artist))]!)
+/** The favourites of a listener are of the world's first day. */
+function recall(book: Songbook, { index, taste }: Listener): Memory {
+  const songs = songsOf(book, book.firstDay)
   const favourites: number[] = []
-  for (let k = 0; k < 40; k++) favourites.push(favourite(book, listener.index, k, taste))
+  for (let k = 0; k < 40; k++)
+    favourites.push(Math.max(0, songs.pick(drawsAt(book.key, STREAM.favourite, index, k), taste)))
   return { taste, favourites }
-}
-
-/** A favourite follows standing shares and taste; which day it is does not matter. */
-function favourite(book: Songbook, user: number, k: number, taste: Taste): number {
-  const draws = drawsAt(book.key, STREAM.favourite, user, k)
-  let artist = 0
-  for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
-    artist = book.artistAt(draws.unit())
-    if (draws.unit() < taste(artist)) break
-  }
-  return book.songOf(artist, draws.unit())
 }
