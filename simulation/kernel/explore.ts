@@ -205,7 +205,7 @@ function addGroups(index: InterestIndex, genre: number, today: number, season: n
     const from = oldest <= block ? middle : firstFrom(onset, middle, end, oldest)
     if (from < end) {
       const below = from > middle ? sum[from - 1]! : 0
-      const scale = factor * fading.at(today - block)
+      const scale = factor * fading.left(today - block)
       mass = addPart(mass, scale * (sum[end - 1]! - below), scale, below, from, end)
     }
     if (oldest < block && middle > start) {
@@ -214,7 +214,7 @@ function addGroups(index: InterestIndex, genre: number, today: number, season: n
       const from = oldest <= before ? first : firstFrom(onset, first, middle, oldest)
       if (from < middle) {
         const below = from > first ? sum[from - 1]! : 0
-        const scale = factor * fading.at(today - before)
+        const scale = factor * fading.left(today - before)
         mass = addPart(mass, scale * (sum[middle - 1]! - below), scale, below, from, middle)
       }
     }

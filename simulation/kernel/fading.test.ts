@@ -11,8 +11,8 @@ describe('fading', () => {
         fc.integer({ min: 0, max: 70_000 }),
         (time, days) => {
           const exact = Math.exp(-days / time)
-          if (days / time > 600) assert.ok(fading(time).at(days) < 1e-250)
-          else assert.ok(Math.abs(fading(time).at(days) / exact - 1) < 1e-11)
+          if (days / time > 600) assert.ok(fading(time).left(days) < 1e-250)
+          else assert.ok(Math.abs(fading(time).left(days) / exact - 1) < 1e-11)
         },
       ),
     )
@@ -20,6 +20,6 @@ describe('fading', () => {
 
   it('never ends when its time is without end', () => {
     const for_ever = fading(1 / 0)
-    assert.deepEqual([for_ever.at(0), for_ever.at(70_000), for_ever.window_days], [1, 1, Number.POSITIVE_INFINITY])
+    assert.deepEqual([for_ever.left(0), for_ever.left(70_000), for_ever.window_days], [1, 1, Number.POSITIVE_INFINITY])
   })
 })

@@ -10,7 +10,7 @@ export interface Fading {
   /** From this age on nothing is left: e^-16, one part in nine million, is called nothing. */
   readonly window_days: number
   /** e^(−days/time) for a whole number of days from 0, without regard to the window. */
-  at(days: number): number
+  left(days: number): number
 }
 
 const FINE_BITS = 6
@@ -29,7 +29,7 @@ export function fading(time_days: number): Fading {
   return {
     time_days,
     window_days: rate === 0 ? Number.POSITIVE_INFINITY : Math.ceil(16 * time_days),
-    at: (days) => {
+    left: (days) => {
       const place = days >> FINE_BITS
       return place < length ? coarse[place]! * fine[days & (FINE_DAYS - 1)]! : exp(-days * rate)
     },

@@ -1,23 +1,24 @@
 /**
  * How much each genre is listened to, and how unequal its artists are.
  *
- * Appeal: share of plays over share of artists, so that US streams of 2024 come out (Luminate: R&B and hip hop, then rock,
+ * Appeal: share of interest over share of artists, so that US streams of 2024 come out (Luminate: R&B and hip hop, then rock,
  * then pop, then country and latin). Spread: audiences of hip hop and electronic music gather on few artists, those of
  * classical music and jazz on many (Louail and Barthelemy 2017).
  */
 import { GENRES } from '../../datasets/catalogue-genre.ts'
 
 export interface GenreAppeal {
-  readonly appeal: number
+  /** Share of all standing interest. */
+  readonly share: number
   /** Relative to the mean spread of popularity. */
   readonly spread: number
 }
 
 const APPEAL: Readonly<Record<string, readonly [appeal: number, spread: number]>> = {
-  rock: [0.8, 1],
-  'indie rock': [0.65, 1],
-  punk: [0.45, 0.95],
-  metal: [0.5, 0.95],
+  rock: [1.1, 1],
+  'indie rock': [0.8, 1],
+  punk: [0.6, 0.95],
+  metal: [0.65, 0.95],
   industrial: [0.3, 1],
   techno: [0.4, 1.1],
   house: [0.55, 1.1],
@@ -37,11 +38,13 @@ const APPEAL: Readonly<Record<string, readonly [appeal: number, spread: number]>
   gospel: [0.9, 0.95],
   country: [1.9, 1],
   folk: [0.6, 0.95],
-  pop: [3.4, 1.05],
+  pop: [3.2, 1.05],
 }
 
+const APPEAL_SUM = GENRES.reduce((sum, { term, perMille }) => sum + perMille * APPEAL[term]![0], 0)
+
 /** By index in GENRES. */
-export const GENRE_APPEAL: readonly GenreAppeal[] = GENRES.map(({ term }) => {
+export const GENRE_APPEAL: readonly GenreAppeal[] = GENRES.map(({ term, perMille }) => {
   const [appeal, spread] = APPEAL[term]!
-  return { appeal, spread }
+  return { share: (perMille * appeal) / APPEAL_SUM, spread }
 })

@@ -86,7 +86,7 @@ function createIndex(book: Songbook): InterestIndex {
     wave[at] = of
     onset[at] = begin
     const block = Math.floor(begin / block_days)
-    const weight = height / fading.at(begin - block * block_days)
+    const weight = height / fading.left(begin - block * block_days)
     const isSameBlock = at > groupStart[group + component]! && Math.floor(onset[at - 1]! / block_days) === block
     sum[at] = isSameBlock ? sum[at - 1]! + weight : weight
   }

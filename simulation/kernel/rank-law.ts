@@ -7,7 +7,7 @@
 import { exp, normalQuantile } from './elementary.ts'
 
 /** Ranks that the top is pushed back by. */
-const SHIFT = 3
+const SHIFT = 4
 
 /** The weight of a rank, 0 the highest of `count`: not normalised. @param spread deviation of the logarithm */
 export function rankWeight(rank: number, count: number, spread: number): number {

@@ -48,8 +48,8 @@ function waveLevel(curves: InterestCurves, shape: number, age: number): number {
   const fadingTalk = curves.talk[talk]!
   const fadingMemory = curves.memory[memory]!
   let level = 0
-  if (age < fadingTalk.window_days) level += curves.talkHeight[shape]! * fadingTalk.at(age)
-  if (age < fadingMemory.window_days) level += curves.memoryHeight[shape]! * fadingMemory.at(age)
+  if (age < fadingTalk.window_days) level += curves.talkHeight[shape]! * fadingTalk.left(age)
+  if (age < fadingMemory.window_days) level += curves.memoryHeight[shape]! * fadingMemory.left(age)
   const climbing = curves.climb[climb]!
   return age < climbing.length ? level * climbing[age]! : level
 }

@@ -3,15 +3,15 @@
  * and which waves of interest they have. Nothing here depends on a day; `song-interest.ts` does.
  *
  * Popularity is a product: an artist's place among all artists, a bonus for artists who made much, and a song's own luck;
- * each genre is then scaled to its share of all listening. The spreads are fitted to Last.fm's plays (P1 and P2 of the
+ * a sieve that old songs have been through; each genre is then scaled to its share of all listening. The spreads are fitted to Last.fm's plays (P1 and P2 of the
  * scorecard): 16 % of the songs have 84 % of the plays, 9 % of the artists 91 %.
  */
 import { type CatalogueSpec, columnsOf, songAt } from '../../datasets/catalogue.ts'
-import { GENRES } from '../../datasets/catalogue-genre.ts'
 import { AddressedDraws, type Key, wordsAt } from '../../datasets/random.ts'
 import { firstShape, NO_WAVE, secondGap_days, secondShape } from './archetype.ts'
 import { dayNumber } from './day-number.ts'
 import { power } from './elementary.ts'
+import { ERA_SHARES, eraOf } from './era.ts'
 import { GENRE_APPEAL } from './genre-appeal.ts'
 import { type InterestCurves, interestCurves } from './interest-curves.ts'
 import { permutation } from './permutation.ts'
@@ -58,11 +58,10 @@ export interface SongFacts {
 }
 
 /** Deviation of the logarithm of popularity between artists, and between songs of one. */
-const ARTIST_SPREAD = 1.75
-const SONG_SPREAD = 1.15
+const ARTIST_SPREAD = 0.8
+const SONG_SPREAD = 0.7
 /** An artist's popularity grows with this power of the number of songs: who is loved makes more. */
-const OUTPUT_EXPONENT = 1.5
-
+const OUTPUT_EXPONENT = 2.2
 /** The songbook of a world, made once for each world object: pass the same object, not a copy, where speed matters. */
 export function songbookOf(world: World): Songbook {
   const known = songbooks.get(world)
@@ -101,7 +100,7 @@ function createSongbook(world: World): Songbook {
     release: releaseDays(year, dayOfYear),
     duration_ms,
     energy,
-    base: shares(world, artistGenre, artistSongs),
+    base: shares(world, year, genre, artistSongs, artistCount),
     ...waves(world, year, artistCount, artistSongs),
     curves: interestCurves(world.knobs),
     shocks: songShocksOf(world, artistCount, artistSongs),
@@ -141,51 +140,69 @@ function releaseDays(year: Uint16Array, dayOfYear: Uint16Array): Int32Array {
 /** Classes of a song's luck: a look-up in place of an exponential a song. */
 const LUCK_BITS = 10
 
-function shares(world: World, artistGenre: Uint8Array, artistSongs: ArtistSongs): Float64Array {
-  const { key, knobs } = world
-  const artistCount = artistGenre.length
+function shares(world: World, year: Uint16Array, genre: Uint8Array, artistSongs: ArtistSongs, artistCount: number) {
+  const { key, knobs, lastYear } = world
   const ranks = permutation(wordsAt(key, STREAM.artistRank, artistCount), artistCount)
   const luck = GENRE_APPEAL.map(({ spread }) =>
     lognormalClasses(1 << LUCK_BITS, SONG_SPREAD * spread * knobs.popularity),
   )
   const base = new Float64Array(world.songCount)
-  const genreWeight = new Float64Array(GENRES.length)
-  const genreSongs = new Float64Array(GENRES.length)
+  const era = new Uint8Array(world.songCount)
   const draws = new AddressedDraws()
   for (let artist = 0; artist < artistCount; artist++) {
-    const genre = artistGenre[artist]!
     const { first, count } = artistSongs(artist)
     draws.moveTo(key, STREAM.withinArtist, artist)
-    const spread = ARTIST_SPREAD * GENRE_APPEAL[genre]!.spread * knobs.popularity
+    const lucks = luck[genre[first]!]!
+    const spread = ARTIST_SPREAD * GENRE_APPEAL[genre[first]!]!.spread * knobs.popularity
     const fame =
       rankWeight(ranks.backward(artist), artistCount, spread) * power(count, (OUTPUT_EXPONENT - 1) * knobs.popularity)
     for (let song = first; song < first + count; song++) {
-      base[song] = fame * luck[genre]![draws.u32() >>> (32 - LUCK_BITS)]!
-      genreWeight[genre]! += base[song]!
+      base[song] = fame * lucks[draws.u32() >>> (32 - LUCK_BITS)]!
+      era[song] = eraOf(lastYear - year[song]!)
     }
-    genreSongs[genre]! += count
   }
-  const scale = genreScale(genreWeight, genreSongs, knobs.genrePopularity)
-  for (let artist = 0; artist < artistCount; artist++) {
-    const { first, count } = artistSongs(artist)
-    const factor = scale[artistGenre[artist]!]!
-    for (let song = first; song < first + count; song++) base[song]! *= factor
+  // Where a knob is 0, a class has what its number of songs gives it.
+  const genreShares = wantedShares(
+    genre,
+    GENRE_APPEAL.length,
+    (of, songs) => songs * power(GENRE_APPEAL[of]!.share / songs, knobs.genrePopularity),
+  )
+  const eraShares = wantedShares(
+    era,
+    ERA_SHARES.length,
+    (of, songs) => songs * power(ERA_SHARES[of]! / songs, knobs.popularity),
+  )
+  // Raking (iterative proportional fitting): each turn brings both classifications nearer to what is wanted at once.
+  for (let turn = 0; turn < 3; turn++) {
+    scaleTo(base, era, eraShares)
+    scaleTo(base, genre, genreShares)
   }
   return base
 }
 
-/** What brings each genre's weight to (number of songs) × (appeal to the power of the knob), and the sum of all to 1. */
-function genreScale(weight: Float64Array, songs: Float64Array, knob: number): Float64Array {
-  const wanted = new Float64Array(weight.length)
+/** By class: the wanted weight, given the share of all songs that are of it, made to sum to 1. */
+function wantedShares(
+  classOf: Uint8Array,
+  classes: number,
+  weight: (of: number, songs: number) => number,
+): Float64Array {
+  const wanted = new Float64Array(classes)
+  for (let song = 0; song < classOf.length; song++) wanted[classOf[song]!]! += 1 / classOf.length
   let sum = 0
-  for (let genre = 0; genre < weight.length; genre++) {
-    wanted[genre] = songs[genre]! * power(GENRE_APPEAL[genre]!.appeal, knob)
-    sum += wanted[genre]!
+  for (let at = 0; at < classes; at++) {
+    wanted[at] = wanted[at] === 0 ? 0 : weight(at, wanted[at]!)
+    sum += wanted[at]!
   }
-  for (let genre = 0; genre < weight.length; genre++) {
-    wanted[genre] = weight[genre]! > 0 ? wanted[genre]! / (sum * weight[genre]!) : 0
-  }
+  for (let at = 0; at < classes; at++) wanted[at]! /= sum
   return wanted
+}
+
+/** Scales each class of songs to its wanted sum. */
+function scaleTo(base: Float64Array, classOf: Uint8Array, wanted: Float64Array): void {
+  const factor = new Float64Array(wanted.length)
+  for (let song = 0; song < base.length; song++) factor[classOf[song]!]! += base[song]!
+  for (let at = 0; at < factor.length; at++) factor[at] = factor[at] === 0 ? 0 : wanted[at]! / factor[at]!
+  for (let song = 0; song < base.length; song++) base[song]! *= factor[classOf[song]!]!
 }
 
 function waves(
