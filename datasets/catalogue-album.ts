@@ -32,8 +32,8 @@ const AGE_YEARS_MAX = 75
  * Ages in years of an artist's newest album over a uniform draw u: NEWEST · u + OLDEST · u^4. Three artists in ten made it
  * within the last year, half of them within five, one in five more than twenty years ago.
  */
-const NEWEST = 1.7
-const OLDEST = 45
+const NEWEST = 2.5
+const OLDEST = 50
 
 /** An artist's albums, none older than the one before. @param ageFactor of the genre: above 1 for one that was big long ago */
 export function albumsOf(
@@ -52,7 +52,7 @@ export function albumsOf(
   for (let first = songs.first; first < artistEnd; ) {
     const end = Math.min(first + albumSize(draws.below(100), draws.unit()), artistEnd)
     albums.push({ first, end, release: { year: 0, dayOfYear: 0 }, isDated: draws.below(100) >= 6 })
-    gaps_years.push(0.1 + 0.7 * draws.unit())
+    gaps_years.push(0.1 + 0.8 * draws.unit())
     first = end
   }
   for (let at = albums.length - 1; at >= 0; at--) {

@@ -57,11 +57,11 @@ const COMMON: readonly Shape[] = [
   shape('debut', 41, 0.33, 0, 2, 0.018),
   shape('debut', 26, 0.33, 0, 3, 0.023),
   shape('debut', 11, 0.33, 0, 4, 0.029),
-  shape('climber', 35, 0.65, 1, 2, 0.018),
-  shape('climber', 41, 0.65, 2, 3, 0.022),
-  shape('climber', 41, 0.65, 3, 3, 0.025),
-  shape('climber', 11, 0.65, 4, 4, 0.029),
-  shape('sleeper', 53, 0.15, 0, 2, 0.036),
+  shape('climber', 43, 0.8, 1, 2, 0.018),
+  shape('climber', 47, 0.8, 2, 3, 0.022),
+  shape('climber', 47, 0.8, 3, 3, 0.025),
+  shape('climber', 11, 0.8, 4, 4, 0.029),
+  shape('sleeper', 33, 0.15, 0, 2, 0.036),
   shape('seasonal', 15, 1, 0, 0, 1, 1),
   shape('one-week', 693, 1, 0, 0, 0.0054),
 ]
@@ -91,18 +91,20 @@ export const SHAPES: readonly Shape[] = [...COMMON, ...EVERGREEN, ...AWAKENING, 
 /** The shape index of no wave. */
 export const NO_WAVE = 255
 
-const EVERGREEN_NEW = 0.05
+const EVERGREEN_NEW = 0.02
 const EVERGREEN_OLD = 0.85
-const EVERGREEN_HALF_YEARS = 20
+const EVERGREEN_HALF_YEARS = 22
 
 /**
  * The shape of a song's first wave. A catalogue keeps of the old songs those that lasted: the share of evergreens rises
- * with the song's age, from 5 % of the new ones to 70 % of those of the sixties.
+ * with the song's age, from 2 % of the new ones to 80 % of those of the sixties.
  * @param age_years age of the song when the catalogue's newest came out
  * @param kind, variant uniform in [0, 1)
  */
 export function firstShape(age_years: number, kind: number, variant: number): number {
-  const evergreens = EVERGREEN_NEW + (EVERGREEN_OLD * age_years) / (age_years + EVERGREEN_HALF_YEARS)
+  const evergreens =
+    EVERGREEN_NEW +
+    (EVERGREEN_OLD * age_years * age_years) / (age_years * age_years + EVERGREEN_HALF_YEARS * EVERGREEN_HALF_YEARS)
   return kind < evergreens ? pick(COMMON.length, EVERGREEN, variant) : pick(0, COMMON, variant)
 }
 

@@ -61,7 +61,7 @@ export interface SongFacts {
 const ARTIST_SPREAD = 0.8
 const SONG_SPREAD = 0.7
 /** An artist's popularity grows with this power of the number of songs: who is loved makes more. */
-const OUTPUT_EXPONENT = 2.2
+const OUTPUT_EXPONENT = 2.35
 /** The songbook of a world, made once for each world object: pass the same object, not a copy, where speed matters. */
 export function songbookOf(world: World): Songbook {
   const known = songbooks.get(world)
