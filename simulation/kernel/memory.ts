@@ -11,12 +11,12 @@
  * al. 2022: it rises, then falls). No event depends on another event's draw.
  */
 import { AddressedDraws, type Key } from '../../datasets/random.ts'
+import { artistSong } from './artist-song.ts'
 import { power } from './elementary.ts'
 import { NONE } from './event-block.ts'
 import { songsOf } from './explore.ts'
 import type { Listener } from './listener.ts'
 import { scramble } from './permutation.ts'
-import { rankLaw } from './rank-law.ts'
 import type { Songbook } from './songbook.ts'
 import { STREAM } from './stream.ts'
 
@@ -77,12 +77,10 @@ function discover(book: Songbook, listener: Listener, k: number): number {
   if (isNewArtist) return songsOf(book, day).pick(draws, listener.taste)
   // Artists met early are favourites, and lead to more of their songs.
   const u = draws.u32() * UNIT
-  const anchor = anchorOf(Math.floor(artists * u * (0.4 + 0.6 * u)))
-  const artist = book.artist[knownSong(book, listener, anchor)]!
-  draws.moveTo(book.key, STREAM.discovery, listener.index, k)
-  draws.u32()
-  const song = songsOf(book, day).pickOfArtist(artist, draws)
-  return song === NONE ? knownSong(book, listener, anchor) : song
+  const which = draws.u32() * UNIT
+  const anchor = knownSong(book, listener, anchorOf(Math.floor(artists * u * (0.4 + 0.6 * u))))
+  const song = artistSong(book, book.artist[anchor]!, day, which)
+  return song === NONE ? anchor : song
 }
 
 const draws = new AddressedDraws()
@@ -95,18 +93,32 @@ export function anchorOf(i: number): number {
 
 /** How many artists a listener knows once they know songs 0 … k: the inverse of {@link anchorOf}. */
 export function artistsKnown(k: number): number {
+  while (ANCHORS[ANCHORS.length - 1]! <= k) ANCHORS.push(anchorOf(ANCHORS.length))
   let low = 0
-  let high = k
+  let high = ANCHORS.length - 1
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (anchorOf(middle) <= k) low = middle
+    if (ANCHORS[middle]! <= k) low = middle
     else high = middle - 1
   }
   return low + 1
 }
 
-/** Distances from the newest discovery: (x + 4)^−1.25. */
-const RECENCY = rankLaw(2, 4)
+/** Anchors as far as they have been asked for. */
+const ANCHORS = [0]
+
+/**
+ * A distance back from the newest of `count` discoveries, by the law (x + 4)^−1.25: its integral is inverted with square
+ * roots and products alone.
+ */
+function recencyAt(u: number, count: number): number {
+  const root = NEWEST - u * (NEWEST - 1 / Math.sqrt(Math.sqrt(count + RECENCY_SHIFT)))
+  const square = root * root
+  return Math.min(count - 1, Math.max(0, Math.floor(1 / (square * square) - RECENCY_SHIFT)))
+}
+
+const RECENCY_SHIFT = 4
+const NEWEST = 1 / Math.sqrt(Math.sqrt(RECENCY_SHIFT))
 
 /** How often a candidate may be turned down before one is taken as it comes. */
 const TRIES = 4
@@ -135,15 +147,16 @@ export function repeatOf(
     const where = scramble(word ^ Math.imul(2 * attempt + 1, 0x9e3779b9)) * UNIT
     const keep = scramble(word ^ Math.imul(2 * attempt + 2, 0x9e3779b9)) * UNIT
     const isRecent = keep < recency
-    const back = isRecent ? RECENCY.rankAt(where, count) : Math.floor(where * count)
+    const back = isRecent ? recencyAt(where, count) : Math.floor(where * count)
     k = count - 1 - back
     if (attempt === TRIES - 1) break
     const taken = scramble(word ^ Math.imul(2 * attempt + 1, 0x85ebca6b)) * UNIT
     // Appetite grows from the discovery on, as the song is heard again.
     const hunger = 1 - appetite * Math.max(0, 1 - (back + 1.5) / 6)
-    let odds = hunger * fondness(book.key, listener.index, k)
-    if (calm > 0) odds *= 1 - calm * book.energy[knownSong(book, listener, k)]!
-    if (taken < odds) break
+    const odds = hunger * fondness(book.key, listener.index, k)
+    // What the song is like matters only for those that would be taken, which spares most look-ups.
+    if (taken < odds && (calm === 0 || taken < odds * (1 - (calm * book.energy[knownSong(book, listener, k)]!) / 255)))
+      break
   }
   return knownSong(book, listener, k)
 }
