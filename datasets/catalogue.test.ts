@@ -12,7 +12,9 @@ import {
   artistSongs,
   artists,
   type CatalogueSpec,
+  columnsOf,
   genreOf,
+  releaseOf,
   songAt,
   songIdAt,
   songs,
@@ -141,6 +143,56 @@ describe('the generated catalogue', () => {
       )
       assert.ok(years.every((year) => year >= 1900 && year <= 2025))
     }
+  })
+
+  it('knows when each song came out, also where the year is not told, and moves all years with the last one', () => {
+    for (const [index, song] of smallSongs.entries()) {
+      const release = releaseOf(small, index)
+      assert.ok(song.year === 0 || song.year === release.year)
+      assert.ok(release.dayOfYear >= 1 && release.dayOfYear <= 365 && release.year > 1950 && release.year <= 2025)
+      const later = releaseOf({ ...small, lastYear: 2031 }, index)
+      assert.deepEqual(later, { ...release, year: release.year + 6 })
+      const before = index === 0 ? undefined : smallSongs[index - 1]!
+      if (before?.album_id === song.album_id) assert.deepEqual(releaseOf(small, index - 1), release)
+      else if (before?.artist_id === song.artist_id) {
+        const { year, dayOfYear } = releaseOf(small, index - 1)
+        assert.ok(year * 365 + dayOfYear <= release.year * 365 + release.dayOfYear)
+      }
+    }
+    const newest = smallSongs.filter((_, index) => releaseOf(small, index).year === 2025).length
+    assert.ok(newest > 250 && newest < 1_500, `${newest} songs of the last year`)
+  })
+
+  it('has rock of old and latin, country and world of late', () => {
+    const { artistGenre, artistFirst, year } = columnsOf({ seed, songCount: 200_000 })
+    const meanYear = (terms: readonly string[]): number => {
+      let [sum, count] = [0, 0]
+      artistGenre.forEach((genre, artist) => {
+        if (!terms.includes(GENRES[genre]!.term)) return
+        for (let song = artistFirst[artist]!; song < (artistFirst[artist + 1] ?? 200_000); song++) {
+          sum += year[song]!
+          count++
+        }
+      })
+      return sum / count
+    }
+    const all = meanYear(GENRES.map(({ term }) => term))
+    assert.ok(meanYear(['rock']) < all - 2)
+    assert.ok(meanYear(['latin', 'country', 'world']) > all + 2)
+  })
+
+  it('is the same in columns', () => {
+    const columns = columnsOf(small)
+    for (const [index, song] of smallSongs.entries()) {
+      assert.deepEqual({ year: columns.year[index], dayOfYear: columns.dayOfYear[index] }, releaseOf(small, index))
+      assert.equal(columns.duration_ms[index], song.duration_ms)
+      assert.equal(columns.energy[index], Math.round(255 * song.energy))
+    }
+    for (let artist = 0; artist < smallArtists.length; artist++) {
+      assert.equal(columns.artistFirst[artist], artistSongs(small, artist).first)
+      assert.equal(GENRES[columns.artistGenre[artist]!]!.term, genreOf(small, artist))
+    }
+    assert.equal(columns.artistFirst.length, smallArtists.length)
   })
 
   it('has many artists with few songs and few with many, 22 in the mean', () => {

@@ -1,40 +1,34 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { rankLaw } from './rank-law.ts'
+import { lognormalClasses, rankWeight } from './rank-law.ts'
 
 describe('the law of ranks', () => {
-  const laws = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 1, max: 10 }))
-
-  it('shares everything out', () => {
+  it('falls with rank, and is flat without spread', () => {
     fc.assert(
-      fc.property(laws, fc.integer({ min: 1, max: 500 }), ([halvings, shift], count) => {
-        const law = rankLaw(halvings, shift)
-        const shares = Array.from({ length: count }, (_, rank) => law.share(rank, count))
-        assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-9)
-        assert.ok(shares.every((share, rank) => share > 0 && (rank === 0 || share < shares[rank - 1]!)))
+      fc.property(fc.integer({ min: 1, max: 2_000 }), fc.double({ min: 0.1, max: 4, noNaN: true }), (count, spread) => {
+        for (let rank = 1; rank < Math.min(count, 300); rank++) {
+          assert.ok(rankWeight(rank, count, spread) < rankWeight(rank - 1, count, spread))
+        }
+        assert.equal(rankWeight(count - 1, count, 0), 1)
       }),
+      { numRuns: 50 },
     )
   })
 
-  it('draws each rank by its share', () => {
-    const law = rankLaw(2, 6)
-    const count = 300
-    const draws = 400_000
-    const seen = new Array<number>(count).fill(0)
-    for (let i = 0; i < draws; i++) seen[law.rankAt((i + 0.5) / draws, count)]!++
-    seen.forEach((times, rank) => {
-      assert.ok(Math.abs(times - law.share(rank, count) * draws) <= 1.01, `rank ${rank}`)
-    })
+  it('has the lognormal’s inequality: with spread 2.25 the first 13 % have some 86 %', () => {
+    const share = (spread: number): number => {
+      const weights = Array.from({ length: 5_000 }, (_, rank) => rankWeight(rank, 5_000, spread))
+      const sum = (list: readonly number[]): number => list.reduce((total, weight) => total + weight, 0)
+      return sum(weights.slice(0, 650)) / sum(weights)
+    }
+    assert.ok(Math.abs(share(2.25) - 0.86) < 0.02, `${share(2.25)}`)
+    assert.ok(Math.abs(share(1.8) - 0.86) > 0.05, 'another spread would be seen')
   })
 
-  it('keeps to its ranks at the ends of the unit interval', () => {
-    fc.assert(
-      fc.property(laws, fc.integer({ min: 1, max: 1_000_000 }), ([halvings, shift], count) => {
-        const law = rankLaw(halvings, shift)
-        assert.equal(law.rankAt(0, count), 0)
-        assert.equal(law.rankAt(1 - 2 ** -53, count), count - 1)
-      }),
-    )
+  it('has classes of mean 1, lowest first', () => {
+    const classes = lognormalClasses(1_024, 1.2)
+    assert.ok(Math.abs(classes.reduce((sum, weight) => sum + weight, 0) / 1_024 - 1) < 1e-12)
+    assert.ok(classes.every((weight, at) => at === 0 || weight > classes[at - 1]!))
   })
 })

@@ -1,111 +1,120 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { releaseOf } from '../../datasets/catalogue.ts'
+import { ARCHETYPES, SHAPES } from './archetype.ts'
 import { dayNumber, dayOfNumber } from './day-number.ts'
-import { dayEvents } from './history.ts'
-import { interest, waveLevel, waveOf } from './song-interest.ts'
+import { interest, interestParts, levelOn } from './song-interest.ts'
 import { songbookOf } from './songbook.ts'
-import { createWorld } from './world.ts'
+import { catalogueOf, createWorld } from './world.ts'
 
-/** A world in which one of the well-known songs has its wave within the twelve weeks. */
-const world = createWorld({ key: [11, 0, 0, 0], songCount: 300, userCount: 250 })
+const parts = { key: [11, 0, 0, 0] as const, songCount: 2_000, firstDay: '2024-01-01', lastYear: 2025 }
+const world = createWorld(parts)
 const book = songbookOf(world)
-const firstDay = dayNumber(world.firstDay)
-const days = Array.from({ length: 84 }, (_, i) => firstDay + i)
-const all = Array.from({ length: world.songCount }, (_, song) => song)
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+const songs = [...book.base.keys()]
+const archetypeOf = (song: number): string => SHAPES[book.firstWave[song]!]!.archetype
 
 describe('interest in songs', () => {
-  it('shares out all standing interest', () => {
-    assert.ok(Math.abs(sum(all.map((song) => book.base(song))) - 1) < 1e-9)
-  })
-
-  it('rises to one peak after the onset and declines from it for ever', () => {
-    for (const song of all) {
-      const onset = firstDay + waveOf(book, song).onset
-      const levels = Array.from({ length: 400 }, (_, age) => waveLevel(book, song, onset + age))
-      const peak = levels.indexOf(Math.max(...levels))
-      assert.ok(levels.every((level) => level > 0 && level <= 1))
-      assert.ok(
-        levels.every((level, age) => age === 0 || (age <= peak ? level > levels[age - 1]! : level < levels[age - 1]!)),
-      )
-      assert.ok(levels[peak]! > waveLevel(book, song, onset - 1), 'a wave lifts a song')
+  it('is nothing before the release and something from it on', () => {
+    for (const song of songs) {
+      const { year, dayOfYear } = releaseOf(catalogueOf(world), song)
+      const release = dayNumber(`${year}-01-01`) + dayOfYear - 1
+      assert.equal(interest(world, song, dayOfNumber(release - 1)), 0)
+      assert.ok(interest(world, song, dayOfNumber(release)) > 0)
     }
   })
 
-  it('declines fast at first and slowly later, as two exponentials do and one does not', () => {
-    for (const song of all) {
-      const onset = firstDay + waveOf(book, song).onset
-      const lossPerDay = (age: number): number =>
-        1 - waveLevel(book, song, onset + age + 1) / waveLevel(book, song, onset + age)
-      const { rise, talk } = waveOf(book, song)
-      const peak = rise * Math.log(1 + talk / rise)
-      assert.ok(lossPerDay(Math.ceil(peak + talk)) > 4 * lossPerDay(1_500), `song ${song}`)
-      assert.ok(lossPerDay(1_500) > 0.0004 && lossPerDay(1_500) < 0.0006, 'memory fades within years')
-    }
+  it('is what the published parts say, for any song and day', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...songs), fc.integer({ min: -500, max: 15_000 }), (song, age) => {
+        if (archetypeOf(song) === 'seasonal') return
+        const { release, base, waves } = interestParts(world, song)
+        const day = dayNumber(release) + age
+        let level = 0
+        for (const { onset, height, climb_days, talk_days, memory_days, memoryShare } of waves) {
+          const a = day - dayNumber(onset)
+          if (a < 0) continue
+          const climbed = climb_days === 0 ? 1 : 1 - Math.exp(-(a + 1) / climb_days)
+          const fadings = (1 - memoryShare) * Math.exp(-a / talk_days) + memoryShare * Math.exp(-a / memory_days)
+          level += height * climbed * fadings
+        }
+        assert.ok(Math.abs(interest(world, song, dayOfNumber(day)) - base * level) <= 1e-6 * base)
+      }),
+      { numRuns: 500 },
+    )
   })
 
-  it('has songs that start at their peak, songs that climb, and songs on the way down on any day of a quarter', () => {
-    const large = songbookOf(createWorld({ songCount: 2_000 }))
-    const songs = Array.from({ length: 2_000 }, (_, song) => song)
-    const waves = songs.map((song) => waveOf(large, song))
-    assert.ok(waves.filter(({ rise }) => rise < 1).length > 400)
-    assert.ok(waves.filter(({ rise }) => rise > 12).length > 300)
-    for (const day of [days[0]!, days[40]!, days[83]!]) {
-      const change = songs.map((song) => waveLevel(large, song, day + 28) / waveLevel(large, song, day))
-      assert.ok(change.filter((ratio) => ratio > 1.5).length >= 20)
-      assert.ok(change.filter((ratio) => ratio < 0.7).length >= 20)
-    }
-  })
-
-  it('is what a song is played for: weekly plays follow the curve up and down', () => {
-    const plays = new Map<string, number[]>()
-    const weekly = new Array<number>(days.length / 7).fill(0)
-    days.forEach((day, i) => {
-      for (const event of dayEvents(world, dayOfNumber(day))) {
-        if (event.event !== 'play') continue
-        const week = Math.floor(i / 7)
-        const counts = plays.get(event.songid) ?? new Array<number>(weekly.length).fill(0)
-        counts[week]!++
-        weekly[week]!++
-        plays.set(event.songid, counts)
+  it('has every archetype, each with its career', () => {
+    for (const archetype of ARCHETYPES) {
+      if (archetype === 'revival') continue
+      const song = songs.find((at) => archetypeOf(at) === archetype)!
+      assert.ok(song !== undefined, archetype)
+      const { release, peak, halfLife_days } = interestParts(world, song)
+      const wait = dayNumber(peak) - dayNumber(release)
+      if (archetype === 'debut' || archetype === 'one-week') assert.equal(wait, 0)
+      if (archetype === 'climber') assert.ok(wait >= 4 && wait < 120, `climbs ${wait} days`)
+      if (archetype === 'sleeper') assert.ok(wait >= 365, `sleeps ${wait} days`)
+      if (archetype === 'one-week') assert.ok(halfLife_days <= 7)
+      if (archetype !== 'seasonal') {
+        const at = dayNumber(peak)
+        assert.ok(levelOn(book, song, at + halfLife_days) <= levelOn(book, song, at) / 2)
+        assert.ok(levelOn(book, song, at + halfLife_days - 1) > levelOn(book, song, at) / 2)
       }
-    })
-    // The song with the most plays among those whose wave comes and goes within the twelve weeks.
-    const candidates = all.filter((song) => {
-      const { onset, rise, talk } = waveOf(book, song)
-      return onset >= 7 && onset <= 40 && rise < 15 && talk < 30
-    })
-    const song = candidates.reduce((best, other) => (book.base(other) > book.base(best) ? other : best))
-    const counts = plays.get(book.song(song).track_id)!
-    assert.ok(sum(counts) > 500, `only ${sum(counts)} plays`)
-
-    const share = counts.map((count, week) => count / weekly[week]!)
-    const curve = weekly.map((_, week) =>
-      sum(
-        days.slice(week * 7, week * 7 + 7).map((day) => interest(world, song, dayOfNumber(day)) / interestOfAll(day)),
-      ),
-    )
-    assert.ok(misfit(share, curve) < 0.1, `misfit ${misfit(share, curve)}`)
-    // The same check must see that flat interest, or interest a month late, is something else.
-    assert.ok(
-      misfit(
-        share,
-        curve.map(() => 1),
-      ) > 0.2,
-    )
-    assert.ok(misfit(share, [...curve.slice(-4), ...curve.slice(0, -4)]) > 0.3)
+    }
   })
 
-  it('is refused for songs that are not there', () => {
-    assert.throws(() => interest(world, 300, world.firstDay), /0 to 299, got 300/)
+  it('comes back to seasonal songs each Christmas', () => {
+    const song = songs.find(
+      (at) =>
+        archetypeOf(at) === 'seasonal' && book.secondGap_days[at] === 0 && book.release[at]! < dayNumber('2020-01-01'),
+    )!
+    for (const year of [2023, 2024, 2025]) {
+      const on = (date: string): number => interest(world, song, `${year}-${date}`)
+      assert.ok(on('12-24') > 20 * on('07-01') && on('12-24') > 2 * on('12-05') && on('12-24') > 3 * on('12-31'))
+    }
+    const flat = createWorld({ ...parts, knobs: { season: 0 } })
+    const ratio = interest(flat, song, '2024-12-24') / interest(flat, song, '2024-07-01')
+    assert.ok(ratio > 0.95 && ratio < 1.05, 'a world without seasons has none')
+  })
+
+  it('stays at its height in a world without decay, and loses its fast part in one without talk', () => {
+    const [still, quiet] = [{ decay: 0 }, { talk: 0 }].map((knobs) => createWorld({ ...parts, knobs }))
+    for (const song of songs.filter((at) => archetypeOf(at) === 'debut').slice(0, 50)) {
+      const days = [0, 100, 1_000].map((age) => dayOfNumber(book.release[song]! + age))
+      assert.ok(days.every((day) => Math.abs(interest(still!, song, day) / book.base[song]! - 1) < 1e-9))
+      assert.ok(interest(quiet!, song, days[1]!) > 0.9 * interest(quiet!, song, days[0]!))
+      assert.ok(interest(world, song, days[1]!) < 0.8 * interest(world, song, days[0]!))
+    }
+  })
+
+  it('is lifted by shocks from their day on, and forgets them', () => {
+    const song = songs.find((at) => archetypeOf(at) === 'evergreen' && book.release[at]! < dayNumber('2024-01-01'))!
+    const artist = book.artist[song]!
+    const shocked = createWorld({
+      ...parts,
+      shocks: [
+        { kind: 'viral', name: 'a joke', song, day: '2024-06-01', size: 3, fadeDays: 10 },
+        { kind: 'death', name: 'a death', artist, day: '2024-06-11', size: 2, fadeDays: 30 },
+      ],
+    })
+    const lift = (day: string): number => interest(shocked, song, day) / interest(world, song, day)
+    assert.equal(lift('2024-05-31'), 1)
+    assert.ok(Math.abs(lift('2024-06-01') - 4) < 1e-9)
+    assert.ok(Math.abs(lift('2024-06-11') - (1 + 3 * Math.exp(-1) + 2)) < 1e-9)
+    assert.equal(lift('2025-12-31'), 1)
+    const stranger = songs.find((at) => book.artist[at] !== artist && interest(world, at, '2024-06-11') > 0)!
+    assert.equal(interest(shocked, stranger, '2024-06-11'), interest(world, stranger, '2024-06-11'))
+    const other = book.artistSongs(artist).first
+    if (other !== song) assert.equal(lift('2024-06-11') > 1, true)
+  })
+
+  it('refuses songs, and shocks of songs or artists, that are not there', () => {
+    assert.throws(() => interest(world, 2_000, world.firstDay), /0 to 1999, got 2000/)
+    assert.throws(() => interestParts(world, -1), RangeError)
+    const lost = { kind: 'viral', name: 'lost', song: 2_000, day: '2024-06-01', size: 3, fadeDays: 10 } as const
+    assert.throws(
+      () => songbookOf(createWorld({ ...parts, shocks: [lost] })),
+      /"lost" to name a song from 0 to 1999, got/,
+    )
   })
 })
-
-function interestOfAll(day: number): number {
-  return sum(all.map((song) => book.base(song) * waveLevel(book, song, day)))
-}
-
-/** Total variation between two curves, each taken as shares of its own sum: 0 equal, 1 apart. */
-function misfit(a: readonly number[], b: readonly number[]): number {
-  return sum(a.map((value, i) => Math.abs(value / sum(a) - b[i]! / sum(b)))) / 2
-}
