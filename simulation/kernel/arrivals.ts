@@ -1,6 +1,7 @@
 /** When the sessions of a user start on a UTC day. */
-import { DAY_MS, HOUR_MS } from '../../datasets/day.ts'
+
 import { drawsAt } from '../../datasets/random.ts'
+import { DAY_MS, HOUR_MS } from '../../datasets/time-unit.ts'
 import { exp } from './elementary.ts'
 import { dayShape } from './hour-of-week.ts'
 import { type Listener, pick } from './listener.ts'

@@ -16,7 +16,7 @@ import {
 import { songbookOf } from './songbook.ts'
 import { createWorld } from './world.ts'
 
-const world = createWorld({ firstDay: '2024-01-01', lastYear: 2025, songCount: 2_000, userCount: 40 })
+const world = createWorld({ firstDay: '2024-01-01', lastYear: 2025, songCount: 10_000, userCount: 40 })
 const first = dayNumber(world.firstDay)
 /** Somebody who listens daily and has for years. */
 const keen: Listener = { ...listenerAt(world, 3), sessions_per_day: 1, joinDay: first - 700, active: true }
@@ -81,7 +81,20 @@ describe('memory', () => {
       }
       return hits / 4_000
     }
-    assert.ok(shareOfRecent(1) > 0.45, `${shareOfRecent(1)}`)
-    assert.ok(shareOfRecent(0) < 0.4, `${shareOfRecent(0)}`)
+    assert.ok(shareOfRecent(1) > shareOfRecent(0) + 0.1, `${shareOfRecent(1)} and ${shareOfRecent(0)}`)
+  })
+
+  it('prefers what is calm, when calm is wanted', () => {
+    const book = songbookOf(world)
+    const known = knownCount(keen, first + 600)
+    const meanEnergy = (calm: number): number => {
+      let sum = 0
+      for (let i = 0; i < 4_000; i++) {
+        const word = Math.imul(i + 1, 0x9e3779b1) >>> 0
+        sum += book.energy[repeatOf(book, keen, known, { recency: 1, appetite: 1, calm }, word)]! / 255
+      }
+      return sum / 4_000
+    }
+    assert.ok(meanEnergy(0.9) < meanEnergy(0) - 0.03, `${meanEnergy(0.9)} and ${meanEnergy(0)}`)
   })
 })

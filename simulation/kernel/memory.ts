@@ -59,7 +59,7 @@ export function discoveryDay(listener: Listener, k: number): number {
   return joinDay + Math.floor((plays - PLAYS_BEFORE) / (sessions_per_day * PLAYS_PER_SESSION))
 }
 
-/** The song that a listener discovered as their k-th, from 0. */
+/** The song that a listener discovered as their k-th, from 0; {@link NONE} if nothing had been released then. */
 export function knownSong(book: Songbook, listener: Listener, k: number): number {
   const known = memoryOf(book, listener.index, k)
   const before = known[k]!
@@ -79,6 +79,7 @@ function discover(book: Songbook, listener: Listener, k: number): number {
   const u = draws.u32() * UNIT
   const which = draws.u32() * UNIT
   const anchor = knownSong(book, listener, anchorOf(Math.floor(artists * u * (0.4 + 0.6 * u))))
+  if (anchor === NONE) return NONE
   const song = artistSong(book, book.artist[anchor]!, day, which)
   return song === NONE ? anchor : song
 }
@@ -121,7 +122,7 @@ const RECENCY_SHIFT = 4
 const NEWEST = 1 / Math.sqrt(Math.sqrt(RECENCY_SHIFT))
 
 /** How often a candidate may be turned down before one is taken as it comes. */
-const TRIES = 4
+const TRIES = 6
 
 /** What bends the choice of a repeat; see the knobs of the same names. */
 export interface RepeatBias {
@@ -154,11 +155,15 @@ export function repeatOf(
     // Appetite grows from the discovery on, as the song is heard again.
     const hunger = 1 - appetite * Math.max(0, 1 - (back + 1.5) / 6)
     const odds = hunger * fondness(book.key, listener.index, k)
-    // What the song is like matters only for those that would be taken, which spares most look-ups.
-    if (taken < odds && (calm === 0 || taken < odds * (1 - (calm * book.energy[knownSong(book, listener, k)]!) / 255)))
-      break
+    // What the song sounds like matters only for those that would be taken, which spares most look-ups.
+    if (taken < odds && (calm === 0 || taken < odds * calmOdds(book, knownSong(book, listener, k), calm))) break
   }
   return knownSong(book, listener, k)
+}
+
+function calmOdds(book: Songbook, song: number, calm: number): number {
+  const left = 1 - (calm * book.energy[song]!) / 255
+  return left * left
 }
 
 /** How fond a listener is of their k-th discovery, 0.1..1: of few very, of most a little. */

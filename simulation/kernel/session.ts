@@ -119,6 +119,11 @@ function addRealisticSession(block: EventBlock, world: World, listener: Listener
     const pausing = react.u32() * UNIT
 
     const song = choice.next(ts)
+    if (song === NONE) {
+      // Nothing is released yet.
+      block.add(session, sequence++, ts, EXIT, NONE, NONE, 0, 0)
+      return
+    }
     let { cause } = choice
     if (wanted < (play === 0 ? searchesFirst : searchesLater)) {
       cause = SEARCHED

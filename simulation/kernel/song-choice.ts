@@ -7,8 +7,8 @@
  * more (Heaps' law, `memory.ts`).
  */
 import { GENRES } from '../../datasets/catalogue-genre.ts'
-import { DAY_MS } from '../../datasets/day.ts'
 import { AddressedDraws } from '../../datasets/random.ts'
+import { DAY_MS } from '../../datasets/time-unit.ts'
 import { friendsOf, stationAt, stationsOf } from './collaboration.ts'
 import { CAUSES, type Cause } from './event-block.ts'
 import { songsOf } from './explore.ts'
