@@ -19,7 +19,8 @@ const LEAST = 0.08
 const WEIGHTS = Array.from({ length: 168 }, (_, hour) =>
   Math.max(LEAST, hour < 120 ? PUBLISHED_WEEKDAY[hour % 24]! : PUBLISHED_WEEKEND[hour % 24]!),
 )
-const UP_TO = WEIGHTS.reduce<number[]>((sums, weight) => [...sums, sums[sums.length - 1]! + weight], [0])
+const UP_TO = [0]
+for (const weight of WEIGHTS) UP_TO.push(UP_TO[UP_TO.length - 1]! + weight)
 
 /** A clock that runs as fast as the published hour is busy. @param local_ms local time */
 export function publishedClock(local_ms: number): number {

@@ -9,6 +9,7 @@ import { CAUSES, EventBlock } from '../kernel/event-block.ts'
 import { fillDay, knownListener, type UserRange } from '../kernel/history.ts'
 import type { World } from '../kernel/world.ts'
 import { publishedClock } from './published-rhythm.ts'
+import { burstiness } from './statistics/burstiness.ts'
 import { chiSquare, chiSquareQuantile } from './statistics/chi-square.ts'
 import { violationsOf } from './structure.ts'
 import { type Tampering, tamper } from './tampering.ts'
@@ -442,8 +443,8 @@ class Batch {
     tally.userArtists[user] = artists
     const [n, sum, squares, rescaled, rescaledSquares] = this.gapSums.subarray(at * 5, at * 5 + 5)
     if (n! > 0) {
-      tally.userBurst[user] = burst(n!, sum!, squares!)
-      tally.userRescaledBurst[user] = burst(n!, rescaled!, rescaledSquares!)
+      tally.userBurst[user] = burstiness(n!, sum!, squares!)
+      tally.userRescaledBurst[user] = burstiness(n!, rescaled!, rescaledSquares!)
     }
     if (plays >= HEAPS_PLAYS) {
       for (let point = 0; point < HEAPS_POINTS; point++) {
@@ -488,20 +489,14 @@ class Batch {
     }
     if (rest[1] >= 8) cells.push(rest)
     if (cells.length < 4) return
+    const last = cells[cells.length - 1]!
+    if (rest[1] < 8) cells[cells.length - 1] = [last[0] + rest[0], last[1] + rest[1]]
     const { value } = chiSquare(
       cells.map(([each]) => each),
       cells.map(([, each]) => each),
     )
-    // A small rest left out costs no degree of freedom to speak of, since the others then are not tied to their sum.
-    const degrees = rest[1] >= 8 || rest[1] === 0 ? cells.length - 1 : cells.length - 1 + Math.min(1, rest[1] / 8)
-    this.tally.userTaste[user] = value <= chiSquareQuantile(0.95, degrees) ? 1 : 2
+    this.tally.userTaste[user] = value <= chiSquareQuantile(0.95, cells.length - 1) ? 1 : 2
   }
-}
-
-function burst(count: number, sum: number, squares: number): number {
-  const mean = sum / count
-  const deviation = Math.sqrt(Math.max(0, squares / count - mean * mean))
-  return (deviation - mean) / (deviation + mean)
 }
 
 /** 0 is Monday's first hour. @param local_ms local time */
