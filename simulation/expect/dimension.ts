@@ -5,7 +5,7 @@
  */
 import { songs } from '../../datasets/catalogue.ts'
 import { UNKNOWN_ID } from '../../datasets/music.ts'
-import { knownListener } from '../kernel/history.ts'
+import { userAt } from '../kernel/user.ts'
 import { catalogueOf, type World } from '../kernel/world.ts'
 
 export const DIMENSIONS = ['song', 'artist', 'album', 'zip', 'genre', 'hour'] as const
@@ -77,7 +77,7 @@ function createGrouping(world: World): Grouping {
       hour: 24,
     },
     zipOf: (user) => {
-      if (zips[user] === 0) zips[user] = zipGroup(knownListener(world, user).home.zip) + 1
+      if (zips[user] === 0) zips[user] = zipGroup(userAt(world, user).zip) + 1
       return zips[user]! - 1
     },
     idOf: (dimension, group) => {
