@@ -25,6 +25,8 @@ export interface Stage {
   userCount: number
   dayCount: number
   parts?: WorldParts
+  /** One song goes viral. */
+  isViral?: boolean
 }
 
 /** A history made wrong on purpose, for which a row must be out of band. */

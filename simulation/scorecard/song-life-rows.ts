@@ -10,7 +10,7 @@ import { totalVariation } from './statistics/total-variation.ts'
 
 const YEAR: Stage = { userCount: 1_500, dayCount: 371 }
 
-const VIRAL_STAGE: Stage = { userCount: 1_000, dayCount: 70 }
+const VIRAL_STAGE: Stage = { userCount: 1_000, dayCount: 70, isViral: true }
 
 /** Streams by decade of release: 2020s, 2010s, … 1970s, older. */
 export const PUBLISHED_DECADES = [49.6, 29.9, 10.4, 4.7, 2.2, 1.8, 1.4] as const
