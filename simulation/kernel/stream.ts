@@ -32,4 +32,12 @@ export const STREAM = {
   liveSession: 0x5041,
   liveEvent: 0x5042,
   liveGap: 0x5043,
+  person: 0x5060,
+  lifetime: 0x5061,
+  likes: 0x5062,
+  burst: 0x5063,
+  friend: 0x5064,
+  friendship: 0x5065,
+  strength: 0x5066,
+  subscription: 0x5067,
 } as const
