@@ -1,6 +1,7 @@
 /** When the sessions of a listener start on a local day. */
-import { HOUR_MS } from '../../datasets/time-unit.ts'
+
 import { AddressedDraws, philoxInto, type Words } from '../../datasets/random.ts'
+import { HOUR_MS } from '../../datasets/time-unit.ts'
 import { dayNumber, weekdayOf } from './day-number.ts'
 import { log } from './elementary.ts'
 import { hourAt } from './hour-of-week.ts'

@@ -59,7 +59,18 @@ export interface Station {
   readonly genre: number
 }
 
-const MOODS = ['Morning', 'Midnight', 'Sunday', 'Open Road', 'Basement', 'Harbour', 'Golden', 'Northern', 'Rooftop', 'Quiet']
+const MOODS = [
+  'Morning',
+  'Midnight',
+  'Sunday',
+  'Open Road',
+  'Basement',
+  'Harbour',
+  'Golden',
+  'Northern',
+  'Rooftop',
+  'Quiet',
+]
 
 /** Ten stations a genre. */
 export const STATION_COUNT = GENRES.length * MOODS.length

@@ -29,7 +29,7 @@ describe('a block of events', () => {
       fc.property(fc.array(fc.integer({ min: -200_000, max: 200_000 }), { maxLength: 300 }), (times) => {
         const block = new EventBlock()
         block.addSession(0, [0, 0, 0, 0], 0, 0, 0)
-        times.forEach((ts, i) => block.add(0, i, ts, 0, NONE, NONE, 0, 0))
+        for (const [i, ts] of times.entries()) block.add(0, i, ts, 0, NONE, NONE, 0, 0)
         const expected = times.map((_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b)
         assert.deepEqual([...rowsByTime(block)], expected)
       }),

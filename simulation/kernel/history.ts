@@ -39,8 +39,8 @@ export function fillDay(block: EventBlock, world: World, day: number, users: Use
   for (let user = users.first; user < users.first + users.count; user++) {
     const listener = knownListener(world, user)
     const arrivals = arrivalsOf(world, listener, day)
-    for (let ordinal = 0; ordinal < arrivals.length; ordinal++) {
-      const { start_ms, offset_min } = arrivals[ordinal]!
+    for (let i = 0; i < arrivals.length; i++) {
+      const { start_ms, offset_min, ordinal } = arrivals[i]!
       const id = wordsAt(world.key, STREAM.session, user, day * SESSIONS_MAX + ordinal)
       addSession(block, world, listener, { day, start_ms, offset_min, id, conduct: id })
     }

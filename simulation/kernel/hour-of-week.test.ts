@@ -11,8 +11,8 @@ const PUBLISHED = {
     0.78, 0.7, 0.59, 0.45,
   ],
   weekend: [
-    0.39, 0.25, 0.15, 0.07, 0.03, 0.02, 0.05, 0.14, 0.3, 0.52, 0.74, 0.9, 0.94, 0.91, 0.87, 0.85, 0.84, 0.84, 0.82, 0.79,
-    0.74, 0.67, 0.59, 0.48,
+    0.39, 0.25, 0.15, 0.07, 0.03, 0.02, 0.05, 0.14, 0.3, 0.52, 0.74, 0.9, 0.94, 0.91, 0.87, 0.85, 0.84, 0.84, 0.82,
+    0.79, 0.74, 0.67, 0.59, 0.48,
   ],
 }
 
@@ -131,7 +131,9 @@ describe('the hours of the week', () => {
     const same = starts({ ...PUBLISHED_KNOBS, chronotypes: 0 })
     const most = Math.max(...started.map((weight, hour) => Math.abs(weight - same[hour]!) / 1000))
     assert.ok(most < 0.03, `${most}`)
-    const [early, night] = [0, 3].map((chronotype) => hourWeights({ ...PUBLISHED_KNOBS, chronotypes: 0 }, chronotype, true))
+    const [early, night] = [0, 3].map((chronotype) =>
+      hourWeights({ ...PUBLISHED_KNOBS, chronotypes: 0 }, chronotype, true),
+    )
     assert.deepEqual(early, night)
   })
 
@@ -152,7 +154,8 @@ describe('the hours of the week', () => {
     const counts = new Array<number>(24).fill(0)
     const words = 50_000
     for (let i = 0; i < words; i++) counts[hourAt(rhythm, 2, Math.floor(((i + 0.5) * 2 ** 32) / words))]!++
-    counts.forEach((count, hour) => assert.ok(Math.abs(count / words - weights[hour]! / sum(weights)) < 1e-4))
+    for (const [hour, count] of counts.entries())
+      assert.ok(Math.abs(count / words - weights[hour]! / sum(weights)) < 1e-4)
     assert.equal(hourAt(rhythm, 6, 2 ** 32 - 1), 23)
     assert.equal(hourAt(FLAT, 3, 2 ** 31), 12)
   })

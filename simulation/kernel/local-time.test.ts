@@ -67,7 +67,8 @@ describe('local time', () => {
           const { ts, offset_min } = utcOf(zone, day, local_ms)
           assert.equal(offset_min, offsetAt(zone, ts))
           const back = ts + offset_min * 60_000 - day * DAY_MS
-          if (back !== local_ms) assert.ok(back === local_ms + HOUR_MS && local_ms >= 2 * HOUR_MS && local_ms < 3 * HOUR_MS)
+          if (back !== local_ms)
+            assert.ok(back === local_ms + HOUR_MS && local_ms >= 2 * HOUR_MS && local_ms < 3 * HOUR_MS)
         }
       }
     }

@@ -68,9 +68,7 @@ export function offsetAt(zone: number, ts: number): number {
   const inDay_ms = standard_ms - day * DAY_MS
   // On a standard clock summer begins at 2 h and ends at 1 h.
   const isSummer =
-    season === SUMMER ||
-    (season === SPRING && inDay_ms >= 2 * HOUR_MS) ||
-    (season === AUTUMN && inDay_ms < HOUR_MS)
+    season === SUMMER || (season === SPRING && inDay_ms >= 2 * HOUR_MS) || (season === AUTUMN && inDay_ms < HOUR_MS)
   return isSummer ? standard_min + 60 : standard_min
 }
 

@@ -37,8 +37,16 @@ export interface SessionPlace {
 
 /** Appends one session to a block: a login first, an exit last. */
 export function addSession(block: EventBlock, world: World, listener: Listener, place: SessionPlace): void {
+  const first = block.count
   if (world.profile === 'seed-2014') addOriginalWalk(block, world, listener, place)
   else addRealisticSession(block, world, listener, place)
+  for (const shock of world.shocks) if (shock.kind === 'outage') loseFrom(block, first, shock)
+}
+
+/** An outage ends a running session: what would happen from its beginning on is lost, the exit too. */
+function loseFrom(block: EventBlock, first: number, { from_ms, to_ms }: { from_ms: number; to_ms: number }): void {
+  if (block.ts[first]! >= to_ms || block.ts[block.count - 1]! < from_ms) return
+  while (block.count > first && block.ts[block.count - 1]! >= from_ms) block.count--
 }
 
 const code = (kind: EventKind): number => EVENT_KINDS.indexOf(kind)

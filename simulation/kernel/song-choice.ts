@@ -77,7 +77,7 @@ export class SongChoice {
     const which = this.draws.u32()
     this.station = -1
     if (follows < STATION_SESSIONS * knobs.collaboration) {
-      const stations = stationsOf(this.world, listener.index)
+      const { stations } = circleOf(this.world, listener)
       if (stations.length > 0) this.station = stations[which % stations.length]!
     }
   }
@@ -120,7 +120,7 @@ export class SongChoice {
 
   /** One of a friend's latest discoveries; −1 for who has no friend with any. */
   private friendsSong(listener: Listener, word: number, other: number): number {
-    const friends = friendsOf(this.world, listener.index)
+    const { friends } = circleOf(this.world, listener)
     if (friends.length === 0) return -1
     const friend = knownListener(this.world, friends[word % friends.length]!)
     if (this.day < friend.joinDay || !friend.active) return -1
@@ -135,6 +135,26 @@ export class SongChoice {
     const day = Math.floor(ts / DAY_MS) - 1
     return songsOf(this.book, day).pick(this.picks, stationTaste(stationAt(this.world, this.station).genre))
   }
+}
+
+/** With whom a listener listens. */
+interface Circle {
+  friends: readonly number[]
+  stations: readonly number[]
+}
+
+/** Pure functions of the listener, kept because a listener's sessions come one after another. */
+const circles = new WeakMap<Listener, Circle>()
+
+function circleOf(world: World, listener: Listener): Circle {
+  const known = circles.get(listener)
+  if (known !== undefined) return known
+  const circle = {
+    friends: friendsOf(world, listener.index),
+    stations: stationsOf(world, listener.index, listener.taste),
+  }
+  circles.set(listener, circle)
+  return circle
 }
 
 /** A station plays its genre and, one time in some twenty, something else. */

@@ -67,7 +67,13 @@ describe('users', () => {
       const listener = listenerAt(world, index)
       assert.deepEqual(
         [user.uid, user.gender, user.zip, user.birth, user.created],
-        [listener.uid, listener.gender, listener.home.zip, dayOfNumber(listener.birthDay), dayOfNumber(listener.joinDay)],
+        [
+          listener.uid,
+          listener.gender,
+          listener.home.zip,
+          dayOfNumber(listener.birthDay),
+          dayOfNumber(listener.joinDay),
+        ],
       )
     }
   })
