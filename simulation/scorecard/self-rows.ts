@@ -128,7 +128,7 @@ export const SELF_ROWS: readonly Row[] = [
     source: OWN_TRUTH,
     measure: ({ arrivals }) => [check('correlation, in deviations', arrivals.crossCorrelation, -4, 4)],
     mutant: {
-      name: 'everyone shares a rhythm not told',
+      name: 'all listen more than the law says',
       stage: SMALL,
       judgedByRight: true,
       wrong: knobs({ sessionsPerDay: 0.5 }),
@@ -299,13 +299,13 @@ function marginals({ made }: CountedHistory): Check[] {
   const many = { ...made, userCount: LISTENERS }
   for (let user = 0; user < LISTENERS; user++) {
     const { birth, gender } = userAt(many, user)
-    genders[gender]++
+    if (gender !== '') genders[gender]++
     const years = (Date.parse(made.firstDay) - Date.parse(birth)) / (365.2425 * 86_400_000)
     ages[Math.min(19, Math.floor(years / AGE_STEP))]!++
   }
   const { least, scale, sigma, most } = AGE_LAW
   const below = (years: number): number =>
-    years > most ? 1 : years <= least ? 0 : normalCdf(Math.log((years - least) / scale) / sigma)
+    years >= most ? 1 : years <= least ? 0 : normalCdf(Math.log((years - least) / scale) / sigma)
   for (let bin = 0; bin < 20; bin++) agesByLaw[bin] = below((bin + 1) * AGE_STEP) - below(bin * AGE_STEP)
   const states = [...new Set(ZIP_AREAS.map(({ state }) => state))]
   const homes = new Float64Array(states.length)
