@@ -1,5 +1,6 @@
 /** Dirt in a scenario: what is wrong with the events that a reader gets, over clean ones that stay as they were. */
 import { z } from 'zod'
+import type { Dirt } from '../dirt/dirt.ts'
 import { shareField, wholeField } from './field.ts'
 
 export const dirtSchema = z
@@ -16,6 +17,4 @@ export const dirtSchema = z
     },
     'expected an object of dirt, like { "duplicates": 0.01 }',
   )
-  .meta({ description: 'What is wrong with the events; none of it unless given.' })
-
-export type Dirt = z.infer<typeof dirtSchema>
+  .meta({ description: 'What is wrong with the events; none of it unless given.' }) satisfies z.ZodType<Dirt>
