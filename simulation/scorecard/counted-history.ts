@@ -86,7 +86,7 @@ export class CountedHistory {
   get songPlays(): Float64Array {
     return this.once('songPlays', () => {
       const { weekPlays } = this.tally
-      const sums = new Float64Array(this.songs.count)
+      const sums = new Float64Array(this.songs.songCount)
       for (let i = 0; i < weekPlays.length; i++) sums[i % sums.length]! += weekPlays[i]!
       return sums
     })
@@ -105,7 +105,7 @@ export class CountedHistory {
   /** The hundred most played songs of each whole week, best first. */
   get charts(): readonly (readonly number[])[] {
     return this.once('charts', () => {
-      const { count } = this.songs
+      const { songCount: count } = this.songs
       return Array.from({ length: this.weeks }, (_, week) => {
         const plays = this.tally.weekPlays.subarray(week * count, (week + 1) * count)
         return Array.from(plays.keys())

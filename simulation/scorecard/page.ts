@@ -1,6 +1,6 @@
 /** The scorecard as one HTML file: no network, light and dark, fit to print. */
 import type { CountedHistory } from './counted-history.ts'
-import { escape, legend, plotSvg } from './plot.ts'
+import { escaped, legend, plotSvg } from './plot.ts'
 import { plotsOf } from './plots.ts'
 import type { Check, Tier } from './row.ts'
 import type { Scorecard, ScoredRow } from './scorecard.ts'
@@ -27,14 +27,14 @@ export function scorecardPage(card: Scorecard, history: CountedHistory, { world,
   const plots = plotsOf(history).map(
     (
       plot,
-    ) => `<figure><figcaption><strong>${escape(plot.title)}</strong> <span class="ids">${plot.rows.join(' · ')}</span><br>${escape(plot.note)}</figcaption>
+    ) => `<figure><figcaption><strong>${escaped(plot.title)}</strong> <span class="ids">${plot.rows.join(' · ')}</span><br>${escaped(plot.note)}</figcaption>
 ${plotSvg(plot)}<div class="legend">${legend(plot)}</div></figure>`,
   )
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>MusicBox realism scorecard</title><style>${STYLE}</style></head><body><main>
 <h1>Realism scorecard</h1>
-<p class="world">${escape(world)}</p>
+<p class="world">${escaped(world)}</p>
 <section class="tiles">${tiles.join('')}</section>
 <h2>What it looks like</h2>
 <section class="plots">${plots.join('\n')}</section>
@@ -49,7 +49,7 @@ ${table(card.rows, 'T1')}
 
 function tile(figure: string, words: string, isGood: boolean | undefined): string {
   const mood = isGood === undefined ? '' : isGood ? ' good' : ' bad'
-  return `<div class="tile${mood}"><b>${escape(figure)}</b><span>${escape(words)}</span></div>`
+  return `<div class="tile${mood}"><b>${escaped(figure)}</b><span>${escaped(words)}</span></div>`
 }
 
 function table(rows: readonly ScoredRow[], tier: Tier): string {
@@ -60,15 +60,15 @@ function table(rows: readonly ScoredRow[], tier: Tier): string {
 function tableRow({ id, quantity, published, source, verdict, reason, checks, mutant }: ScoredRow): string {
   const lines = Math.max(1, checks.length)
   const chip = `<span class="chip ${verdict === 'not applicable' ? 'none' : verdict}">${verdict}</span>${
-    mutant ? `<small class="mutant ${mutant.outcome}">${escape(mutant.name)}: ${mutant.outcome}</small>` : ''
+    mutant ? `<small class="mutant ${mutant.outcome}">${escaped(mutant.name)}: ${mutant.outcome}</small>` : ''
   }`
-  const about = `<th rowspan="${lines}" scope="rowgroup">${escape(id)}</th><td rowspan="${lines}"><strong>${escape(quantity)}</strong><br>${escape(published)}<br><small>${escape(source)}</small></td>`
+  const about = `<th rowspan="${lines}" scope="rowgroup">${escaped(id)}</th><td rowspan="${lines}"><strong>${escaped(quantity)}</strong><br>${escaped(published)}<br><small>${escaped(source)}</small></td>`
   const verdictCell = `<td rowspan="${lines}" class="verdict">${chip}</td>`
   if (checks.length === 0)
-    return `<tbody><tr>${about}<td colspan="2" class="reason">${escape(reason ?? '')}</td>${verdictCell}</tr></tbody>`
+    return `<tbody><tr>${about}<td colspan="2" class="reason">${escaped(reason ?? '')}</td>${verdictCell}</tr></tbody>`
   const cells = checks.map(
     (each) =>
-      `<td${each.in ? '' : ' class="outside"'}>${escape(each.name)}: <b>${escape(valueText(each))}</b></td><td class="band">${escape(bandText(each))}</td>`,
+      `<td${each.in ? '' : ' class="outside"'}>${escaped(each.name)}: <b>${escaped(valueText(each))}</b></td><td class="band">${escaped(bandText(each))}</td>`,
   )
   return `<tbody>${cells.map((cell, i) => `<tr>${i === 0 ? about : ''}${cell}${i === 0 ? verdictCell : ''}</tr>`).join('')}</tbody>`
 }

@@ -53,22 +53,22 @@ export function plotSvg(plot: Plot): string {
       `<line class="tick" x1="${at}" x2="${at}" y1="${HEIGHT - BOX.bottom}" y2="${HEIGHT - BOX.bottom + 4}"/><text x="${at}" y="${HEIGHT - BOX.bottom + 16}" text-anchor="middle">${text}</text>`,
   )
   const middle = (HEIGHT - BOX.bottom + BOX.top) / 2
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(`${plot.title}. ${plot.note}`)}">
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(`${plot.title}. ${plot.note}`)}">
 ${grid.join('')}${marks.join('')}<line class="frame" x1="${BOX.left}" x2="${WIDTH - BOX.right}" y1="${HEIGHT - BOX.bottom}" y2="${HEIGHT - BOX.bottom}"/>
-<text class="label" x="${(BOX.left + WIDTH - BOX.right) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${escape(plot.xLabel)}</text>
-<text class="label" transform="translate(12 ${middle}) rotate(-90)" text-anchor="middle">${escape(plot.yLabel)}</text>
+<text class="label" x="${(BOX.left + WIDTH - BOX.right) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${escaped(plot.xLabel)}</text>
+<text class="label" transform="translate(12 ${middle}) rotate(-90)" text-anchor="middle">${escaped(plot.yLabel)}</text>
 ${plot.series.map((each, i) => drawn(each, x.place, y.place, i, plot.series.length)).join('\n')}
 </svg>`
 }
 
 export function legend(plot: Plot): string {
   return plot.series
-    .map(({ name, role, shape }) => `<span class="key ${role} ${shape}">${escape(name)}</span>`)
+    .map(({ name, role, shape }) => `<span class="key ${role} ${shape}">${escaped(name)}</span>`)
     .join('')
 }
 
 /** Text that may stand in HTML and in attributes. */
-export function escape(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
@@ -84,7 +84,7 @@ function drawn(
     .filter(([px, py]) => Number.isFinite(px) && Number.isFinite(py))
   const text = (value: number): string => value.toFixed(1)
   if (shape === 'line')
-    return `<polyline class="${role}" points="${points.map(([px, py]) => `${text(px)},${text(py)}`).join(' ')}"><title>${escape(name)}</title></polyline>`
+    return `<polyline class="${role}" points="${points.map(([px, py]) => `${text(px)},${text(py)}`).join(' ')}"><title>${escaped(name)}</title></polyline>`
   if (shape === 'dots')
     return `<g class="${role} dots">${points.map(([px, py]) => `<circle cx="${text(px)}" cy="${text(py)}" r="2.2"/>`).join('')}</g>`
   const step = Math.abs(placeX(1) - placeX(0))
@@ -117,7 +117,7 @@ function axis(
   if (of(high) - of(low) < 1e-9) high = low + 1
   const place = (value: number): number => from + ((of(value) - of(low)) / (of(high) - of(low))) * (to - from)
   const at = (value: number): number => Math.round(place(value) * 10) / 10
-  if (names) return { place, ticks: names.map((text, i) => ({ at: at(i), text: escape(text) })) }
+  if (names) return { place, ticks: names.map((text, i) => ({ at: at(i), text: escaped(text) })) }
   return {
     place,
     ticks: (scale === 'log' ? decades(low, high) : steps(low, high)).map((value) => ({

@@ -1,10 +1,10 @@
 /** Who has how much: songs, artists, thumbs, listeners, zip areas. */
 import { ZIP_AREAS } from '../../datasets/zip.ts'
-import { dayNumber, dayOfNumber } from '../kernel/day-number.ts'
 import { normalQuantile } from '../kernel/elementary.ts'
 import { knownListener } from '../kernel/history.ts'
 import { homeOf } from '../kernel/home.ts'
-import { interest } from '../kernel/song-interest.ts'
+import { interestOn } from '../kernel/song-interest.ts'
+import { songbookOf } from '../kernel/songbook.ts'
 import { createWorld } from '../kernel/world.ts'
 import type { CountedHistory } from './counted-history.ts'
 import { check, knobs, type Row, type Stage } from './row.ts'
@@ -14,7 +14,6 @@ import { distanceToLaw } from './statistics/kolmogorov.ts'
 import { normalCdf } from './statistics/normal.ts'
 import { fitPowerLaw } from './statistics/power-law.ts'
 import { topPoint, topShare } from './statistics/top-point.ts'
-import { songColumns } from './truth.ts'
 
 const SMALL: Stage = { userCount: 800, dayCount: 120 }
 const played = (counts: ArrayLike<number>): number[] => Array.from(counts).filter((count) => count > 0)
@@ -173,9 +172,9 @@ const GLOBAL_SONGS = 2_300_000
 function globalTopShare(made: CountedHistory['made']): number {
   const { key, knobs: turned, firstDay, lastYear } = made
   const world = createWorld({ key, knobs: turned, firstDay, lastYear, songCount: GLOBAL_SONGS, userCount: 1 })
-  const { artist, artistCount } = songColumns(world)
-  const ofArtist = new Float64Array(artistCount)
-  const day = dayOfNumber(dayNumber(firstDay) + 500)
-  for (let song = 0; song < GLOBAL_SONGS; song++) ofArtist[artist[song]!]! += interest(world, song, day)
+  const book = songbookOf(world)
+  const ofArtist = new Float64Array(book.artistCount)
+  const day = book.firstDay + 500
+  for (let song = 0; song < GLOBAL_SONGS; song++) ofArtist[book.artist[song]!]! += interestOn(book, song, day)
   return topShare(ofArtist, 0.01)
 }

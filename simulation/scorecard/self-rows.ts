@@ -1,7 +1,9 @@
 /** The history against the laws that it was made by: tight, since nothing but chance may lie between. */
 import { ZIP_AREAS } from '../../datasets/zip.ts'
+import type { Archetype } from '../kernel/archetype.ts'
 import { knownListener } from '../kernel/history.ts'
 import { homeOf } from '../kernel/home.ts'
+import { interestParts } from '../kernel/song-interest.ts'
 import { userAt } from '../kernel/user.ts'
 import { isInside } from './arrival-tally.ts'
 import type { CountedHistory } from './counted-history.ts'
@@ -97,7 +99,6 @@ export const SELF_ROWS: readonly Row[] = [
     quantity: 'half-life of interest, by least squares, over that of the law',
     published: 'equal within 5 %',
     source: OWN_TRUTH,
-    stage: { userCount: 2_000, dayCount: 364 },
     measure: (history) => halfLives(history),
     mutant: {
       name: 'decay 0',
@@ -164,11 +165,11 @@ function firstSongs(
   { tally, table, songs, dayCount }: CountedHistory,
   most: number,
 ): { observed: number[]; expected: number[] } {
-  const expected = new Float64Array(songs.count)
-  const observed = new Float64Array(songs.count)
-  for (let i = 0; i < tally.weekExplored.length; i++) observed[i % songs.count]! += tally.weekExplored[i]!
+  const expected = new Float64Array(songs.songCount)
+  const observed = new Float64Array(songs.songCount)
+  for (let i = 0; i < tally.weekExplored.length; i++) observed[i % songs.songCount]! += tally.weekExplored[i]!
   for (let d = 0; d < dayCount; d++) {
-    for (let song = 0; song < songs.count; song++) expected[song]! += expectedOn(tally, table, songs, d, song)
+    for (let song = 0; song < songs.songCount; song++) expected[song]! += expectedOn(tally, table, songs, d, song)
   }
   const first = Array.from(expected.keys())
     .sort((a, b) => expected[b]! - expected[a]! || a - b)
@@ -186,53 +187,53 @@ function expectedOn(
 ): number {
   const genre = d * GENRE_COUNT + songs.genre[song]!
   const mass = table.genreMass[genre]!
-  return mass === 0 ? 0 : (tally.expectedGenre[genre]! * table.level[d * songs.count + song]!) / mass
+  return mass === 0 ? 0 : (tally.expectedGenre[genre]! * table.level[d * songs.songCount + song]!) / mass
 }
 
-/** Weeks from the peak to half of it. Curves of a kind are laid one over the other before they are fitted. */
+/** Kinds of curves, and the weeks after the peak over which they are fitted: a fast one is over by then. */
 const KINDS = [
-  { name: 'weeks', from: 1, to: 3 },
-  { name: 'months', from: 3, to: 12 },
-  { name: 'seasons', from: 12, to: 40 },
-] as const
-const CURVE_WEEKS = 12
+  { archetype: 'one-week', weeks: 8 },
+  { archetype: 'debut', weeks: 20 },
+  { archetype: 'climber', weeks: 26 },
+  { archetype: 'sleeper', weeks: 26 },
+] as const satisfies readonly { archetype: Archetype; weeks: number }[]
 
+/** Curves of a kind are laid one over the other, peak on peak, before they are fitted. */
 function halfLives(history: CountedHistory): Check[] | NotApplicable {
-  const { table, songs, tally, weeks } = history
-  const curves = KINDS.map(() => ({
-    seen: new Float64Array(CURVE_WEEKS),
-    law: new Float64Array(CURVE_WEEKS),
+  const { table, songs, tally, weeks, world } = history
+  const curves = KINDS.map((kind) => ({
+    seen: new Float64Array(kind.weeks),
+    law: new Float64Array(kind.weeks),
     plays: 0,
   }))
-  for (let song = 0; song < songs.count; song++) {
+  for (let song = 0; song < songs.songCount; song++) {
+    const kind = KINDS.findIndex(({ archetype }) => archetype === interestParts(world, song).archetype)
+    if (kind < 0) continue
     const law = new Float64Array(weeks)
     const expected = new Float64Array(weeks)
     for (let d = 0; d < weeks * 7; d++) {
       const week = Math.floor(d / 7)
-      law[week]! += table.level[d * songs.count + song]!
+      law[week]! += table.level[d * songs.songCount + song]!
       expected[week]! += expectedOn(tally, table, songs, d, song)
     }
     let peak = 0
     for (let week = 1; week < weeks; week++) if (law[week]! > law[peak]!) peak = week
-    if (peak < 2 || peak + CURVE_WEEKS > weeks) continue
-    let half = 1
-    while (peak + half < weeks && law[peak + half]! > law[peak]! / 2) half++
-    const kind = KINDS.findIndex(({ from, to }) => half >= from && half < to)
-    const curve = curves[kind]
-    if (curve === undefined) continue
-    for (let k = 0; k < CURVE_WEEKS; k++) {
+    const curve = curves[kind]!
+    const length = curve.law.length
+    if (peak < 2 || peak + length > weeks) continue
+    for (let k = 0; k < length; k++) {
       const at = peak + k
-      const seen = tally.weekExplored[at * songs.count + song]!
+      const seen = tally.weekExplored[at * songs.songCount + song]!
       curve.plays += seen
       // Plays are brought back to interest by what a unit of interest was worth in that week.
       if (expected[at]! > 0) curve.seen[k]! += (seen * law[at]!) / expected[at]!
       curve.law[k]! += law[at]!
     }
   }
-  const checks = KINDS.flatMap(({ name }, kind) => {
+  const checks = KINDS.flatMap(({ archetype }, kind) => {
     const { seen, law, plays } = curves[kind]!
-    if (plays < 3_000) return []
-    return [check(`songs that fade in ${name}`, fittedHalfLife(seen) / fittedHalfLife(law), 0.95, 1.05)]
+    if (plays < 5_000) return []
+    return [check(`songs of kind ${archetype}`, fittedHalfLife(seen) / fittedHalfLife(law), 0.95, 1.05)]
   })
   return checks.length > 0 ? checks : { reason: 'too few songs have their peak in the history' }
 }

@@ -1,7 +1,8 @@
 /** How songs rise and fall: decline, decades, charts, shocks, and genres' songs. */
 import { GENRES } from '../../datasets/catalogue-genre.ts'
 import { dayNumber, dayOfNumber } from '../kernel/day-number.ts'
-import { interest } from '../kernel/song-interest.ts'
+import { interestOn } from '../kernel/song-interest.ts'
+import { songbookOf } from '../kernel/songbook.ts'
 import { createWorld, type World } from '../kernel/world.ts'
 import type { CountedHistory } from './counted-history.ts'
 import { check, holds, knobs, type Row, type Stage } from './row.ts'
@@ -165,10 +166,11 @@ export const SONG_LIFE_ROWS: readonly Row[] = [
 
 /** The world in which L5 is measured: the most wanted song goes viral after three weeks. */
 export function withViralSong(world: World): World {
-  const day = dayOfNumber(dayNumber(world.firstDay) + 24)
+  const book = songbookOf(world)
+  const day = dayOfNumber(book.firstDay + 24)
   let [song, most] = [0, 0]
   for (let each = 0; each < world.songCount; each++) {
-    const level = interest(world, each, day)
+    const level = interestOn(book, each, book.firstDay + 24)
     if (level > most) [song, most] = [each, level]
   }
   return createWorld({ ...world, shocks: [{ kind: 'viral', name: 'everywhere', song, day, size: 12, fadeDays: 3 }] })
@@ -181,12 +183,12 @@ export function ageCurve({ tally, songs, firstDay, weeks }: CountedHistory): { a
   const plays = new Float64Array(bins)
   const exposed = new Float64Array(bins)
   for (let week = 0; week < weeks; week++) {
-    for (let song = 0; song < songs.count; song++) {
+    for (let song = 0; song < songs.songCount; song++) {
       const age = firstDay + week * 7 + 3 - songs.release[song]!
       if (age < 7) continue
       const bin = Math.floor((bins * Math.log(age / 7)) / Math.log(ratio))
       if (bin >= bins) continue
-      plays[bin]! += tally.weekPlays[week * songs.count + song]!
+      plays[bin]! += tally.weekPlays[week * songs.songCount + song]!
       exposed[bin]!++
     }
   }
@@ -203,9 +205,9 @@ export function decadeShares({ tally, songs, firstDay, weeks }: CountedHistory):
   const hasYear = from >= 0 && from + 52 <= weeks
   const shares = new Float64Array(7)
   for (let week = hasYear ? from : 0; week < (hasYear ? from + 52 : weeks); week++) {
-    for (let song = 0; song < songs.count; song++) {
+    for (let song = 0; song < songs.songCount; song++) {
       const year = Number(dayOfNumber(songs.release[song]!).slice(0, 4))
-      shares[Math.min(6, Math.max(0, 202 - Math.floor(year / 10)))]! += tally.weekPlays[week * songs.count + song]!
+      shares[Math.min(6, Math.max(0, 202 - Math.floor(year / 10)))]! += tally.weekPlays[week * songs.songCount + song]!
     }
   }
   const sum = shares.reduce((all, each) => all + each, 0)
@@ -309,9 +311,9 @@ function genreGroups({
     Object.keys(GROUPS).map((group) => [group, { plays: 0, age: 0, current: 0 }]),
   ) as Record<Group, { plays: number; age: number; current: number }>
   for (let week = 0; week < weeks; week++) {
-    for (let song = 0; song < songs.count; song++) {
+    for (let song = 0; song < songs.songCount; song++) {
       const group = groupOf[songs.genre[song]!]
-      const plays = tally.weekPlays[week * songs.count + song]!
+      const plays = tally.weekPlays[week * songs.songCount + song]!
       if (group === undefined || plays === 0) continue
       const age = Math.max(0, firstDay + week * 7 + 3 - songs.release[song]!)
       sums[group].plays += plays

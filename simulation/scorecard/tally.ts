@@ -185,7 +185,7 @@ class Batch {
     this.plan = plan
     this.tally = tally
     this.songs = songColumns(plan.judged)
-    const { count, artistCount, duration_ms } = this.songs
+    const { songCount: count, artistCount, duration_ms } = this.songs
     this.hazards = new Float64Array(count * 3)
     for (let song = 0; song < count; song++)
       this.hazards.set(skipHazard(plan.judged, song, duration_ms[song]!), song * 3)
@@ -298,7 +298,7 @@ class Batch {
       if (block.cause[row] === EXPLORE) {
         if (!isTasteKnown) this.setTasteLaw(d, listener.taste)
         isTasteKnown = true
-        tally.weekExplored[Math.floor(d / 7) * songs.count + song]!++
+        tally.weekExplored[Math.floor(d / 7) * songs.songCount + song]!++
         this.explored[at * GENRE_COUNT + songs.genre[song]!]!++
         for (let genre = 0; genre < GENRE_COUNT; genre++) {
           tally.expectedGenre[d * GENRE_COUNT + genre]! += this.tasteLaw[genre]!
@@ -366,13 +366,13 @@ class Batch {
     end_ms: number,
   ): void {
     const { tally, songs, plan } = this
-    const { count, artistCount } = songs
+    const { songCount: count, artistCount } = songs
     const hour = hourOfWeek(local_ms)
     tally.weekPlays[Math.floor(d / 7) * count + song]!++
     tally.userPlays[user]!++
     tally.userHour[user * 24 + (hour % 24)]!++
     tally.playHour[hour]!++
-    tally.energy[hour % 24]! += songs.energy[song]!
+    tally.energy[hour % 24]! += songs.energy[song]! / 255
     tally.energyPlays[hour % 24]!++
     const historyHour = Math.floor(local_ms / 3_600_000) - plan.firstDay * 24
     if (historyHour >= 0 && historyHour < tally.hourPlays.length) {
@@ -434,7 +434,7 @@ class Batch {
   /** Adds what is known of a user when their days are over. */
   private close(user: number, at: number): void {
     const { tally, songs } = this
-    const { count, artistCount } = songs
+    const { songCount: count, artistCount } = songs
     this.endQuietSession(at)
     const plays = this.plays[at]!
     tally.userSongs[user] = this.distinct[at]!
