@@ -110,13 +110,20 @@ function changedScenario(options: Omit<SimulateOptions, 'data' | 'workers' | 'ou
       : first_day === undefined
         ? today
         : addDays(first_day, length - 1)
+  const first = addDays(last, 1 - length)
+  // What happens on days that were left out has no effect within the others.
+  const shocks = base?.shocks.filter((shock) => {
+    const day = shock.kind === 'outage' ? shock.from.slice(0, 10) : shock.day
+    return day >= first && day <= last
+  })
   const given = {
     ...rest,
+    ...(shocks === undefined ? {} : { shocks }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.users === undefined ? {} : { users: options.users }),
     ...(options.songs === undefined ? {} : { songs: options.songs }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
-    first_day: addDays(last, 1 - length),
+    first_day: first,
     last_day: last,
   }
   return checkScenario(given, options.scenario ?? 'the options')
