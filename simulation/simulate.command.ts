@@ -1,4 +1,5 @@
 /** `musicbox simulate`: a history, into the event log, into a data set on disk, or onto standard output. */
+import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { artists, songs } from '../datasets/catalogue.ts'
 import { command, wholeNumber } from '../datasets/command.ts'
@@ -185,7 +186,7 @@ async function writeFiles(
       // How many events there will be is known better and better.
       bar.set(done, days > 0 ? Math.max(done, Math.round((done / days) * daysTotal)) : undefined),
     extra: async (folder) => {
-      await writeTruth(world, range, folder, host.signal)
+      await writeTruth(world, range, join(folder, 'truth'), host.signal)
       if (dirt !== undefined) await writeDirt(world, dirt, range, folder, host.signal)
     },
   })
