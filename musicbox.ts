@@ -15,7 +15,14 @@ import { dumpCommand } from './pipeline/dump.command.ts'
 import { importCommand } from './pipeline/import.command.ts'
 import { loadInto } from './pipeline/load-history.ts'
 import { verifyCommand } from './pipeline/verify.command.ts'
+import { expectCommand } from './simulation/expect/expect.command.ts'
+import { fitCommand } from './simulation/fit/fit.command.ts'
+import { scenarioCommand } from './simulation/scenario/scenario.command.ts'
+import { scorecardCommand } from './simulation/scorecard/scorecard.command.ts'
+import { exportCommand } from './simulation/shapes/export.command.ts'
 import { simulateCommand } from './simulation/simulate.command.ts'
+import { truthCommand } from './simulation/truth/truth.command.ts'
+import { twinCommand } from './simulation/twin/twin.command.ts'
 
 const PROGRAM = fileURLToPath(import.meta.url)
 
@@ -26,6 +33,13 @@ export function musicbox(host: Host): Promise<number> {
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', exitCodes())
     .addCommand(simulateCommand(host, loadInto))
+    .addCommand(scenarioCommand(host))
+    .addCommand(exportCommand(host))
+    .addCommand(truthCommand(host))
+    .addCommand(expectCommand(host))
+    .addCommand(twinCommand(host))
+    .addCommand(fitCommand(host))
+    .addCommand(scorecardCommand(host))
     .addCommand(importCommand(host))
     .addCommand(serveCommand(host, PROGRAM))
     .addCommand(collectCommand(host))

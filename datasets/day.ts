@@ -1,11 +1,11 @@
 /** Calendar days and hours, all UTC: reports have one zone, so that every reader gets the same number. */
 import { MusicboxError } from './failure.ts'
+import { DAY_MS } from './time-unit.ts'
+
+export { DAY_MS, HOUR_MS } from './time-unit.ts'
 
 /** `YYYY-MM-DD`. Days compare as text. */
 export type Day = string
-
-export const HOUR_MS = 3_600_000
-export const DAY_MS = 86_400_000
 
 /** The UTC day of an instant. */
 export function dayOf(ms: number): Day {

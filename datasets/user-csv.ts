@@ -50,6 +50,14 @@ export function userFromCells(cells: readonly string[]): User {
   throw invalid(`${column}: ${message}, got "${cells[at]}"`)
 }
 
+/** The inverse of {@link userFromCells}. */
+export function cellsOfUser(user: User): (string | number)[] {
+  return USER_COLUMNS.map((column) => {
+    const value = column === 'ip' ? user.ip4 : user[column]
+    return typeof value === 'boolean' ? Number(value) : (value ?? '')
+  })
+}
+
 /** Whether the row names the columns. */
 export function isUserHeader(cells: readonly string[]): boolean {
   return cells[0]?.trim().toLowerCase() === 'uid' && cells[1]?.trim().toLowerCase() === 'fname'

@@ -122,8 +122,7 @@ describe('the listeners', { concurrency: 4 }, () => {
     const refused: [Record<string, string>, RegExp][] = [
       [{ LISTENERS: '0' }, /expected LISTENERS to be a whole number from 1 to 1000, got "0"/],
       [{ DURATION: 'long' }, /expected DURATION to be a duration/],
-      [{ SEED_KEY: 'xyz' }, /expected a seed key of 32 lower-case hex digits/],
-      [{ PROFILE: 'odd' }, /expected the profile/],
+      [{ WORLD: '{"profile":"odd"}' }, /expected the profile/],
     ]
     for (const [env, words] of refused) await assert.rejects(runScript({ script: SCRIPT, env }), words)
   })

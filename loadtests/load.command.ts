@@ -8,8 +8,6 @@ import { command, durationOption, endWith, wholeNumber } from '../datasets/comma
 import { addDays, DAY_MS, dayOf, dayStartMs } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host, printJson, progress } from '../datasets/host.ts'
-import { keyText } from '../simulation/kernel/key-text.ts'
-import { liveDayOf } from '../simulation/kernel/world.ts'
 import { readWorldFile, type WorldFile } from '../simulation/world-file.ts'
 import { type RunResult, runScript } from './runner.ts'
 
@@ -75,12 +73,7 @@ export async function runLoad(
       SPEED: String(options.speed),
       START_MS: String(dayStartMs(options.day ?? addDays(dayOf(host.now()), -1))),
       RUN: run,
-      SEED_KEY: keyText(world.key),
-      SONGS: String(world.songCount),
-      USERS: String(world.userCount),
-      PROFILE: world.profile,
-      FIRST_DAY: world.firstDay,
-      LIVE_DAY: liveDayOf(world),
+      WORLD: JSON.stringify(world),
     },
     out: { ledger: join(ledgers, `${run}.ndjson`) },
     log: (level, line) => void host.stderr.write(`${level}: ${line}\n`),

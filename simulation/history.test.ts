@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { addDays, dayOf, daysBetween } from '../datasets/day.ts'
 import { type AcceptedEvent, eventLine } from '../datasets/event.ts'
-import { dayEvents } from './kernel/history.ts'
+import { dayNumber } from './kernel/day-number.ts'
+import { EventBlock } from './kernel/event-block.ts'
+import { dayEvents, fillDay } from './kernel/history.ts'
 import { userAt } from './kernel/user.ts'
 import { createWorld, PROFILES } from './kernel/world.ts'
 import { dayLines } from './stored-line.ts'
@@ -82,12 +84,18 @@ describe('a history', () => {
     assert.deepEqual(linesOf({ ...world, liveDay: '2030-01-01' }), linesOf())
   })
 
-  it('holds, for a day, the sessions that start on it, uncut, ordered by time, then user, then sequence', () => {
+  it('holds, for a day, the sessions that start on it by the listener’s clock, uncut, by time, user and sequence', () => {
     const rank = new Map(Array.from({ length: 60 }, (_, index) => [userAt(world, index).uid, index]))
     let ranOver = 0
     for (const day of days) {
+      const block = new EventBlock()
+      fillDay(block, world, dayNumber(day))
+      for (let session = 0; session < block.sessionCount; session++) {
+        const local_ms = block.sessionStart_ms[session]! + block.sessionOffset_min[session]! * 60_000
+        assert.equal(dayOf(local_ms), day)
+      }
       const events = dayEvents(world, day)
-      for (const event of events) if (event.event === 'login') assert.equal(dayOf(event.ts), day)
+      assert.ok(events.every(({ ts }) => dayOf(ts) === day || dayOf(ts) === addDays(day, 1)))
       ranOver += events.filter(({ ts }) => dayOf(ts) > day).length
       events.forEach((event, i) => {
         const before = events[i - 1]

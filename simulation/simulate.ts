@@ -4,7 +4,7 @@ import { type Day, daysBetween } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import type { UserRange } from './kernel/history.ts'
 import type { World } from './kernel/world.ts'
-import type { HistoryLine } from './stored-line.ts'
+import { type DayParcel, type HistoryLine, unpackDay } from './stored-line.ts'
 
 export interface SimulatedDay {
   day: Day
@@ -79,12 +79,6 @@ function entryOf({ line }: HistoryLine): SimulatedEntry {
   return { eid: line.slice(8, 40), key: line.slice(uidAt, uidAt + 36), line }
 }
 
-/** What a worker sends back for a day: its lines as UTF-8, each ended by a newline, and their times. Both are handed over. */
-export interface DayParcel {
-  bytes: Uint8Array<ArrayBuffer>
-  times: Float64Array<ArrayBuffer>
-}
-
 export interface Assignment {
   world: World
   users: UserRange
@@ -118,17 +112,12 @@ function hire(world: World, users: UserRange): Hired {
     ask: (day) => worker.postMessage(day),
     take: async () => {
       const parcel = parcels.shift()
-      if (parcel) return unpack(parcel)
+      if (parcel) return unpackDay(parcel)
       if (failure) throw failure
       const taker = Promise.withResolvers<DayParcel>()
       takers.push(taker)
-      return unpack(await taker.promise)
+      return unpackDay(await taker.promise)
     },
     dismiss: () => worker.terminate(),
   }
-}
-
-function unpack({ bytes, times }: DayParcel): HistoryLine[] {
-  const lines = new TextDecoder().decode(bytes).split('\n')
-  return Array.from(times, (ts, i) => ({ ts, line: lines[i]! }))
 }

@@ -1,7 +1,6 @@
 /** What a run of the listeners can be told, as environment variables: `k6 run -e LISTENERS=200 -e DURATION=30s …`. */
 import { SharedArray } from 'k6/data'
-import { DEFAULT_SEED_KEY, parseKey } from '../../simulation/kernel/key-text.ts'
-import { createWorld, type Profile, type World } from '../../simulation/kernel/world.ts'
+import { createWorld, type World } from '../../simulation/kernel/world.ts'
 
 /** Where the event server is. */
 export const EVENT_API = text('EVENT_API', 'http://127.0.0.1:8080')
@@ -18,21 +17,11 @@ export const START_MS = whole('START_MS', Date.now() - DURATION_MS * SPEED, 0, 8
 export const RUN = text('RUN', 'run')
 
 /**
- * The world that the history was made from: with another one the songs would be unknown to the server. An engine that
- * can, gives all listeners the same one, and with it what has been looked up before.
+ * The world that the history was made from: with another one the songs would be unknown to the server. WORLD is its
+ * JSON, as `musicbox load` passes it on; what it leaves out has the defaults of `createWorld`. An engine that can, gives
+ * all listeners the same one, and with it what has been looked up before.
  */
-export const WORLD: World = new SharedArray('world', () => [world()])[0]!
-
-function world(): World {
-  return createWorld({
-    key: __ENV.SEED_KEY ? parseKey(__ENV.SEED_KEY) : DEFAULT_SEED_KEY,
-    songCount: whole('SONGS', 10_000, 1, 10_000_000),
-    userCount: whole('USERS', 2_000, 1, 100_000_000),
-    profile: text('PROFILE', 'realistic') as Profile,
-    firstDay: text('FIRST_DAY', '2026-01-01'),
-    ...(__ENV.LIVE_DAY ? { liveDay: __ENV.LIVE_DAY } : {}),
-  })
-}
+export const WORLD: World = new SharedArray('world', () => [createWorld(JSON.parse(text('WORLD', '{}')))])[0]!
 
 function text(name: string, otherwise: string): string {
   return __ENV[name] || otherwise

@@ -12,11 +12,13 @@ import { wordsAt } from '../../datasets/random.ts'
 import { arrivalsOf, SESSIONS_MAX } from './arrivals.ts'
 import { dayNumber } from './day-number.ts'
 import { EventBlock, rowsByTime } from './event-block.ts'
-import { type Listener, listenerAt } from './listener.ts'
+import { knownListener } from './known-listener.ts'
 import { addSession } from './session.ts'
 import { STREAM } from './stream.ts'
 import { wireFields } from './wire-event.ts'
 import type { World } from './world.ts'
+
+export { knownListener } from './known-listener.ts'
 
 /** Users `first` … `first + count − 1`. */
 export interface UserRange {
@@ -37,8 +39,8 @@ export function fillDay(block: EventBlock, world: World, day: number, users: Use
   for (let user = users.first; user < users.first + users.count; user++) {
     const listener = knownListener(world, user)
     const arrivals = arrivalsOf(world, listener, day)
-    for (let ordinal = 0; ordinal < arrivals.length; ordinal++) {
-      const { start_ms, offset_min } = arrivals[ordinal]!
+    for (let i = 0; i < arrivals.length; i++) {
+      const { start_ms, offset_min, ordinal } = arrivals[i]!
       const id = wordsAt(world.key, STREAM.session, user, day * SESSIONS_MAX + ordinal)
       addSession(block, world, listener, { day, start_ms, offset_min, id, conduct: id })
     }
@@ -55,21 +57,4 @@ export function dayEvents(world: World, day: Day, users: UserRange = allUsers(wo
 export function wireEvent(world: World, block: EventBlock, row: number): WireEvent {
   const listener = knownListener(world, block.sessionUser[block.session[row]!]!)
   return { ...wireFields(world, block, row, listener), ts: block.ts[row]! }
-}
-
-/** Listeners are pure functions of (world, index), kept only because a user's days come one after another. */
-const LISTENERS_MAX = 50_000
-const listeners = new WeakMap<World, Map<number, Listener>>()
-
-export function knownListener(world: World, index: number): Listener {
-  let ofWorld = listeners.get(world)
-  if (ofWorld === undefined || ofWorld.size >= LISTENERS_MAX) {
-    ofWorld = new Map()
-    listeners.set(world, ofWorld)
-  }
-  const known = ofWorld.get(index)
-  if (known !== undefined) return known
-  const listener = listenerAt(world, index)
-  ofWorld.set(index, listener)
-  return listener
 }

@@ -3,6 +3,7 @@
  * users, songs and habits, and runs in Node and in k6 alike: nothing it loads is a package, a node module or a clock.
  */
 import { drawsAt, type Words, wordsAt } from '../../datasets/random.ts'
+import { DAY_MS, HOUR_MS } from '../../datasets/time-unit.ts'
 import { dayNumber } from './day-number.ts'
 import { log } from './elementary.ts'
 import { EventBlock } from './event-block.ts'
@@ -39,8 +40,10 @@ export function liveSession(world: World, listener: number, ordinal: number, run
   const id: Words = wordsAt(keyUnder(world.key, run), STREAM.liveSession, listener, ordinal)
   const day = dayNumber(liveDayOf(world))
   block.clear()
-  addSession(block, world, who, { day, start_ms: 0, offset_min: 0, id, conduct })
-  let before_ms = -pauseBefore_ms(world, listener, ordinal)
+  // In the late afternoon, when most people listen; the driver stamps its own times.
+  const start_ms = day * DAY_MS + 17 * HOUR_MS
+  addSession(block, world, who, { day, start_ms, offset_min: 0, id, conduct })
+  let before_ms = start_ms - pauseBefore_ms(world, listener, ordinal)
   const events: LiveEvent[] = []
   for (let row = 0; row < block.count; row++) {
     const at_ms = block.ts[row]!

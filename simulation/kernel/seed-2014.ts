@@ -5,12 +5,13 @@
  * Where the original is silent: every reaction, pause and skip goes on as "after a reaction"; each of its fourteen waits
  * is as likely as another; songs follow the day's interest, since its own song ids were random text.
  */
+import { GENRES } from '../../datasets/catalogue-genre.ts'
 import { EVENT_KINDS } from '../../datasets/event-kind.ts'
-import { drawsAt } from '../../datasets/random.ts'
+import { type Draws, drawsAt } from '../../datasets/random.ts'
 import { CAUSES, type EventBlock, NONE } from './event-block.ts'
+import { songsOf } from './explore.ts'
 import type { Listener } from './listener.ts'
 import type { SessionPlace } from './session.ts'
-import { interestChoice } from './song-choice.ts'
 import { songbookOf } from './songbook.ts'
 import { STREAM } from './stream.ts'
 import type { World } from './world.ts'
@@ -64,7 +65,8 @@ export function addOriginalWalk(
   transitions: Transitions = TRANSITIONS,
 ): void {
   const book = songbookOf(world)
-  const choose = interestChoice(book, day)
+  const today = songsOf(book, day)
+  const choose = (from: Draws): number => today.pick(from, EVERY_GENRE)
   const draws = drawsAt(conduct, STREAM.walk, 0)
   const songs = drawsAt(conduct, STREAM.walkSong, 0)
   const session = block.addSession(listener.index, id, start_ms, offset_min, listener.device)
@@ -94,13 +96,14 @@ export function addOriginalWalk(
       // Only an exit can come before the first play.
       add(ts, next, NONE, NONE, 0)
     } else {
-      add(ts, next, playing, Math.min(book.song(playing).duration_ms, ts - since_ms), 0)
+      add(ts, next, playing, Math.min(book.duration_ms[playing]!, ts - since_ms), 0)
     }
     if (next === 'exit') return
     state = next
   }
 }
 
+const EVERY_GENRE = new Float64Array(GENRES.length).fill(1)
 const EXPLORE = CAUSES.indexOf('explore')
 
 function follow(odds: Odds, u: number): Next {

@@ -10,13 +10,15 @@
  */
 import { EVENT_KINDS, type EventKind } from '../../datasets/event-kind.ts'
 import { AddressedDraws, type Key, type Words } from '../../datasets/random.ts'
+import { commentDetail } from './comment.ts'
 import { weekdayOf } from './day-number.ts'
 import { exp, log, normalQuantile } from './elementary.ts'
-import { type EventBlock, NONE } from './event-block.ts'
+import { CAUSES, type EventBlock, NONE } from './event-block.ts'
 import { DEVICES, type Listener } from './listener.ts'
 import { addOriginalWalk } from './seed-2014.ts'
-import { chooser } from './song-choice.ts'
-import { type Songbook, songbookOf } from './songbook.ts'
+import { type Fingerprint, fingerprintOf, impatience, skipAfter_ms } from './skip-law.ts'
+import { SongChoice } from './song-choice.ts'
+import { songbookOf } from './songbook.ts'
 import { STREAM } from './stream.ts'
 import type { World } from './world.ts'
 
@@ -35,8 +37,16 @@ export interface SessionPlace {
 
 /** Appends one session to a block: a login first, an exit last. */
 export function addSession(block: EventBlock, world: World, listener: Listener, place: SessionPlace): void {
+  const first = block.count
   if (world.profile === 'seed-2014') addOriginalWalk(block, world, listener, place)
   else addRealisticSession(block, world, listener, place)
+  for (const shock of world.shocks) if (shock.kind === 'outage') loseFrom(block, first, shock)
+}
+
+/** An outage ends a running session: what would happen from its beginning on is lost, the exit too. */
+function loseFrom(block: EventBlock, first: number, { from_ms, to_ms }: { from_ms: number; to_ms: number }): void {
+  if (block.ts[first]! >= to_ms || block.ts[block.count - 1]! < from_ms) return
+  while (block.count > first && block.ts[block.count - 1]! >= from_ms) block.count--
 }
 
 const code = (kind: EventKind): number => EVENT_KINDS.indexOf(kind)
@@ -66,96 +76,111 @@ const react = new AddressedDraws()
 const reaction = new AddressedDraws()
 const search = new AddressedDraws()
 
+/** What the sessions of a world have in common. */
+interface Stage {
+  choice: SongChoice
+  duration_ms: ArrayLike<number>
+  fingerprints: (Fingerprint | undefined)[]
+}
+const stages = new WeakMap<World, Stage>()
+
+function stageOf(world: World): Stage {
+  const known = stages.get(world)
+  if (known !== undefined) return known
+  const stage = { choice: new SongChoice(world), duration_ms: songbookOf(world).duration_ms, fingerprints: [] }
+  stages.set(world, stage)
+  return stage
+}
+
 function addRealisticSession(block: EventBlock, world: World, listener: Listener, place: SessionPlace): void {
   const { conduct, start_ms, day, offset_min } = place
-  const book = songbookOf(world)
   const { knobs } = world
+  const { choice, duration_ms: durations, fingerprints } = stageOf(world)
+  choice.begin(listener, place)
   shape.moveTo(conduct, STREAM.size, 0)
   listen.moveTo(conduct, STREAM.listen, 0)
   react.moveTo(conduct, STREAM.react, 0)
   search.moveTo(conduct, STREAM.search, 0)
-  const choose = chooser(book, listener, place)
 
   const playCount = sessionSize(shape.unit(), knobs.sessionSpread)
   const isUsualDevice = shape.u32() * UNIT < 0.8
   const otherDevice = shape.below(DEVICES.length)
-  const session = block.addSession(
-    listener.index,
-    place.id,
-    start_ms,
-    offset_min,
-    isUsualDevice ? listener.device : otherDevice,
-  )
+  const device = isUsualDevice ? listener.device : otherDevice
+  const session = block.addSession(listener.index, place.id, start_ms, offset_min, device)
+  const ageAndDay = 1 + knobs.skipByAge * (impatience(listener.age_years, weekdayOf(day)) - 1)
+  const hurry = knobs.skip * listener.skipFactor * ageAndDay
+  const speaks = SPEAKS * listener.reactFactor * knobs.reactions
+  const searchesFirst = Math.min(0.9, SEARCHES_FIRST * listener.searchFactor * knobs.search)
+  const searchesLater = Math.min(0.9, SEARCHES_LATER * listener.searchFactor * knobs.search)
   const last_ms = start_ms + SESSION_MS_MAX
-  const patience = impatience(listener, weekdayOf(day), knobs.skip, knobs.skipByAge)
-  const opinions = 0.075 * listener.reactFactor * knobs.reactions
-  const pauses = 0.03
-  const firstSearch = Math.min(0.9, 0.13 * listener.searchFactor * knobs.search)
-  const laterSearch = Math.min(0.9, 0.008 * listener.searchFactor * knobs.search)
   let sequence = 0
   block.add(session, sequence++, start_ms, LOGIN, NONE, NONE, 0, 0)
   let ts = start_ms + 1_000 + shape.below(8_000)
 
   for (let play = 0; play < playCount; play++) {
-    const song = choose.next(play)
-    const cause = choose.cause
     // Every play takes the same number of draws from each stream, whatever comes of them.
     const wanted = search.u32() * UNIT
     const word = search.u32()
-    if (wanted < (play === 0 ? firstSearch : laterSearch)) {
+    const hazard = -log((listen.u32() + 0.5) * UNIT)
+    const gap_ms = 200 + listen.below(1_800)
+    const speaking = react.u32() * UNIT
+    const pausing = react.u32() * UNIT
+
+    const song = choice.next(ts)
+    if (song === NONE) {
+      // Nothing is released yet.
+      block.add(session, sequence++, ts, EXIT, NONE, NONE, 0, 0)
+      return
+    }
+    let { cause } = choice
+    if (wanted < (play === 0 ? searchesFirst : searchesLater)) {
+      cause = SEARCHED
       block.add(session, sequence++, ts, SEARCH, song, NONE, word, cause)
       ts += 2_000 + (word >>> 19)
     }
-    const duration_ms = book.song(song).duration_ms
-    const hazard = -log((listen.u32() + 0.5) * UNIT)
-    const gap_ms = 200 + listen.below(1_800)
-    let heard_ms = Math.min(duration_ms, skipAfter_ms(hazard / patience, book, song, duration_ms))
     block.add(session, sequence++, ts, PLAY, song, 0, 0, cause)
-
-    const opinion = react.u32() * UNIT
-    const pause = react.u32() * UNIT
+    const duration_ms = durations[song]!
+    let fingerprint = fingerprints[song]
+    if (fingerprint === undefined) {
+      fingerprint = fingerprintOf(world.key, song, knobs.fingerprint)
+      fingerprints[song] = fingerprint
+    }
+    const patience = hurry === 0 ? ENDLESS : hazard / hurry
+    let heard_ms = Math.min(duration_ms, skipAfter_ms(fingerprint, duration_ms, patience))
     let away_ms = 0
-    if (opinion < opinions || pause < pauses) {
+    if (speaking < speaks || pausing < PAUSES) {
       reaction.moveTo(conduct, STREAM.reaction, play)
-      const first = sequence
-      const spoken = opinion < opinions
-      const liked = reaction.u32() * UNIT < listener.likeShare
-      const what = reaction.u32() * UNIT
+      const first = reaction.u32() * UNIT
+      const likes = reaction.u32() * UNIT < listener.likeShare + 0.12 * fingerprint.quality
       const at = reaction.u32() * UNIT
       const detail = reaction.u32()
       const soon_ms = 400 + reaction.below(3_000)
       const pauseAt = reaction.u32() * UNIT
-      const awayDraw = (reaction.u32() + 0.5) * UNIT
-      let position_ms = Math.floor(heard_ms * at)
-      let kind = 0
-      let told = 0
-      if (spoken) {
-        if (what < 0.7) {
-          kind = liked ? TUP : TDN
-          if (!liked && what < 0.62) heard_ms = Math.min(heard_ms, position_ms + soon_ms)
-        } else if (what < 0.85) {
-          kind = RATE
-          told = (liked ? 6 : 1) + (detail % 5)
-        } else if (what < 0.92) {
-          kind = TAG
-          told = detail
-        } else {
-          kind = COMMENT
-          told = commentDetail(liked, detail)
-        }
-        position_ms = Math.min(position_ms, heard_ms)
-      }
+      const pauseLength = (reaction.u32() + 0.5) * UNIT
+
+      const isSpoken = speaking < speaks
+      const kind = first < THUMBS ? (likes ? TUP : TDN) : first < RATES ? RATE : first < TAGS ? TAG : COMMENT
+      const position_ms = Math.floor(heard_ms * at)
+      // Nine in ten who turn a thumb down leave the song.
+      if (isSpoken && kind === TDN && (detail & 15) < 14) heard_ms = Math.min(heard_ms, position_ms + soon_ms)
+      const told =
+        kind === RATE
+          ? starsOf(likes, detail)
+          : kind === COMMENT
+            ? commentDetail(likes, detail)
+            : kind === TAG
+              ? detail
+              : 0
       const pause_ms = Math.floor(heard_ms * pauseAt)
-      const isPaused = pause < pauses
-      if (spoken && !(isPaused && pause_ms < position_ms)) {
-        block.add(session, sequence++, ts + position_ms, kind, song, position_ms, told, cause)
-      }
+      const isPaused = pausing < PAUSES
+      const isSpokenFirst = isSpoken && !(isPaused && pause_ms < position_ms)
+      if (isSpokenFirst) block.add(session, sequence++, ts + position_ms, kind, song, position_ms, told, cause)
       if (isPaused) {
-        away_ms = 3_000 + Math.floor(Math.min(1_200_000, -log(awayDraw) * 90_000))
+        away_ms = 3_000 + Math.floor(Math.min(1_200_000, -log(pauseLength) * 90_000))
         block.add(session, sequence++, ts + pause_ms, PAUSE, song, pause_ms, 0, cause)
         block.add(session, sequence++, ts + pause_ms + away_ms, RESUME, song, pause_ms, 0, cause)
       }
-      if (spoken && sequence === first + 2) {
+      if (isSpoken && !isSpokenFirst) {
         block.add(session, sequence++, ts + position_ms + away_ms, kind, song, position_ms, told, cause)
       }
     }
@@ -169,41 +194,26 @@ function addRealisticSession(block: EventBlock, world: World, listener: Listener
   }
 }
 
+/** Odds per play, of the average listener. */
+const SPEAKS = 0.075
+const PAUSES = 0.03
+const SEARCHES_FIRST = 0.13
+const SEARCHES_LATER = 0.008
+/** Of those who say something: up to here thumbs, stars, tags; the rest are comments. */
+const THUMBS = 0.72
+const RATES = 0.86
+const TAGS = 0.93
+const SEARCHED = CAUSES.indexOf('search')
+/** More than any hazard adds up to. */
+const ENDLESS = 1e9
+
 /** Lognormal with median 6 and mean 11. @param u uniform in [0, 1) */
 function sessionSize(u: number, spread: number): number {
   const size = exp(1.7047 + 1.13 * spread * normalQuantile(u * (1 - 2 ** -52) + 2 ** -54))
   return Math.min(PLAYS_MAX, Math.floor(size) + 1)
 }
 
-/** Multiplies the skip hazard by the listener's habit, age and the weekday. */
-function impatience(listener: Listener, weekday: number, skip: number, byAge: number): number {
-  const ofAge = AGE_FACTOR[Math.min(AGE_FACTOR.length - 1, Math.max(0, Math.floor(listener.age_years) - 13))]!
-  return skip * listener.skipFactor * (1 + byAge * (ofAge * WEEKDAY_FACTOR[weekday]! - 1))
-}
-
-/** By year of age from 13 on; the last holds for all older. */
-const AGE_FACTOR = Array.from({ length: 37 }, (_, i) => {
-  const age = i + 13
-  return age < 20 ? 1.35 : age < 30 ? 1.18 : age < 40 ? 0.65 : age < 47 ? 1 : 1.28
-})
-/** Monday first. */
-const WEEKDAY_FACTOR = [0.93, 0.93, 0.94, 0.99, 1.03, 1.1, 1.09]
-
-/** Skips an hour come at 0.0553/s in a song's first 5 s, at 0.0062/s to 30 s and at 0.0012/s from then on. */
-const HAZARD = [0.0553, 0.0062, 0.0012] as const
-
-/** The listening time at which the summed hazard reaches `patience`. */
-function skipAfter_ms(patience: number, _book: Songbook, _song: number, _duration_ms: number): number {
-  const first = 5 * HAZARD[0]
-  const second = first + 25 * HAZARD[1]
-  let after_s: number
-  if (patience < first) after_s = patience / HAZARD[0]
-  else if (patience < second) after_s = 5 + (patience - first) / HAZARD[1]
-  else after_s = 30 + (patience - second) / HAZARD[2]
-  return Math.floor(Math.min(after_s, 86_400) * 1000)
-}
-
-/** The 32 bits of a comment: its lowest bit says whether it is a friendly one. */
-function commentDetail(liked: boolean, detail: number): number {
-  return ((detail & ~1) | (liked ? 1 : 0)) >>> 0
+/** 1 to 10; 6 and more is praise. */
+function starsOf(likes: boolean, detail: number): number {
+  return (likes ? 6 : 1) + (detail % 5)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { userSchema } from '../../datasets/music.ts'
+import { dayOfNumber } from './day-number.ts'
 import { listenerAt } from './listener.ts'
 import { userAt, users } from './user.ts'
 import { createWorld } from './world.ts'
@@ -51,9 +52,29 @@ describe('users', () => {
     assert.ok(ages[2_000]! >= 30 && ages[2_000]! <= 34)
   })
 
-  it('signed up before the history and logged in after they signed up', () => {
+  it('signed up before the history and logged in after they signed up, or join later and have not logged in', () => {
+    const later = everybody.filter(({ created }) => created >= world.firstDay)
+    // A fifth of those who are there join each year, for three years.
+    assert.ok(isNear(later.length, everybody.length, 0.6 / 1.6))
     for (const { created, last_login } of everybody) {
-      assert.ok(created < world.firstDay && created <= last_login && last_login < world.firstDay)
+      if (created >= world.firstDay) assert.equal(last_login, '')
+      else assert.ok(created <= last_login && last_login < world.firstDay)
+    }
+  })
+
+  it('are who the listener is', () => {
+    for (const [index, user] of everybody.slice(0, 200).entries()) {
+      const listener = listenerAt(world, index)
+      assert.deepEqual(
+        [user.uid, user.gender, user.zip, user.birth, user.created],
+        [
+          listener.uid,
+          listener.gender,
+          listener.home.zip,
+          dayOfNumber(listener.birthDay),
+          dayOfNumber(listener.joinDay),
+        ],
+      )
     }
   })
 

@@ -1,0 +1,16 @@
+/** Ids for what the Million Song Dataset names but does not number, in the form that its ids have. */
+import { createHash } from 'node:crypto'
+import type { IdKind } from '../catalogue-id.ts'
+
+/**
+ * Kind, five letters, eleven hex digits, all from a SHA-256 of the text: the same text always has the same id, and the odds
+ * that any two of a million texts share one are below 1 in 10^8.
+ */
+export function hashedId(kind: IdKind, text: string): string {
+  const hash = createHash('sha256').update(text).digest()
+  let letters = ''
+  for (let at = 0, rest = hash.readUInt32LE(0); at < 5; at++, rest = Math.floor(rest / 26)) {
+    letters += String.fromCharCode(65 + (rest % 26))
+  }
+  return kind + letters + hash.toString('hex', 4, 10).slice(0, 11).toUpperCase()
+}

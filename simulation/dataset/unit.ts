@@ -1,0 +1,200 @@
+/** Does one piece of work of a plan: what a worker thread is for. */
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { artists, songs } from '../../datasets/catalogue.ts'
+import { DAY_MS } from '../../datasets/day.ts'
+import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { dayNumber, dayOfNumber } from '../kernel/day-number.ts'
+import { CAUSES } from '../kernel/event-block.ts'
+import { songbookOf } from '../kernel/songbook.ts'
+import { users } from '../kernel/user.ts'
+import { catalogueOf } from '../kernel/world.ts'
+import { ARTIST_COLUMNS, SONG_COLUMNS, SONG_DAY_COLUMNS, USER_FILE_COLUMNS } from './columns.ts'
+import { csvHeader, csvRow } from './csv.ts'
+import { DayDigests, Digest } from './digest.ts'
+import { eventWriter } from './event-writer.ts'
+import { LineBuffer } from './line-buffer.ts'
+import { type FileRecord, PartFile } from './part-file.ts'
+import { countsPath, type Plan, partCount, partName, type Unit, usersOfPart } from './plan.ts'
+import { SONG_DAY_FIELDS, SongDay } from './song-day.ts'
+import { UtcDays } from './utc-day.ts'
+
+/** What became of a unit: enough to know, later, whether it need not be done again. */
+export interface UnitRecord {
+  files: FileRecord[]
+  /** Files for later units, which go when the data set is complete. */
+  work: FileRecord[]
+  events: number
+  /** Sum of its events' hashes; see `digest.ts`. */
+  digest: string
+}
+
+/** @param onDay is told how many events each finished day had, and in how many bytes they are */
+export function doUnit(
+  plan: Plan,
+  out: string,
+  unit: Unit,
+  onDay: (events: number, bytes: number) => void,
+): UnitRecord {
+  if (unit.kind === 'events') return makeEvents(plan, out, unit, onDay)
+  const files =
+    unit.kind === 'catalog'
+      ? makeCatalog(plan, out)
+      : unit.kind === 'users'
+        ? makeUsers(plan, out)
+        : sumDays(plan, out, unit)
+  return { files, work: [], events: 0, digest: new Digest().toString() }
+}
+
+function makeEvents(
+  plan: Plan,
+  out: string,
+  { part, first, last }: Extract<Unit, { kind: 'events' }>,
+  onDay: (events: number, bytes: number) => void,
+): UnitRecord {
+  const { world } = plan
+  const writers = plan.formats.map((format) => eventWriter(format, world, out))
+  const digests = new DayDigests(world)
+  const sessionDays = { first: dayNumber(plan.firstDay), last: dayNumber(plan.lastDay) }
+  const days = new UtcDays(world, usersOfPart(plan, part), sessionDays, (filled) => {
+    digests.open(filled)
+    for (const writer of writers) writer.open(filled)
+  })
+  const counts = new SongDay()
+  const digest = new Digest()
+  const record: UnitRecord = { files: [], work: [], events: 0, digest: '' }
+  for (let day = first; day <= last; day++) {
+    const rows = days.rowsOf(day)
+    let bytes = 0
+    if (rows.count > 0) {
+      for (const writer of writers) {
+        for (const file of writer.write(rows, `events/dt=${dayOfNumber(day)}/part-${partName(part)}`)) {
+          record.files.push(file)
+          bytes += file.bytes
+        }
+      }
+      digests.addTo(digest, rows)
+      counts.clear()
+      counts.count(rows, day * DAY_MS, (day + 1) * DAY_MS)
+      const file = new PartFile(out, countsPath(day, part))
+      const records = counts.records()
+      file.write(new Uint8Array(records.buffer))
+      record.work.push(file.close(records.length / SONG_DAY_FIELDS))
+      record.events += rows.count
+    }
+    onDay(rows.count, bytes)
+  }
+  return { ...record, digest: digest.toString() }
+}
+
+/** Adds up what the parts counted. */
+function sumDays(plan: Plan, out: string, { first, last }: { first: number; last: number }): FileRecord[] {
+  const book = songbookOf(plan.world)
+  const files: FileRecord[] = []
+  const total = new SongDay()
+  for (let day = first; day <= last; day++) {
+    total.clear()
+    for (let part = 0; part < partCount(plan); part++) {
+      const counts = readCounts(join(out, countsPath(day, part)))
+      if (counts !== undefined) total.add(counts)
+    }
+    const records = total.records()
+    if (records.length === 0) continue
+    files.push(
+      writeRows(out, `daily/dt=${dayOfNumber(day)}/songs.csv`, csvHeader(SONG_DAY_COLUMNS), function* () {
+        for (let at = 0; at < records.length; at += SONG_DAY_FIELDS) {
+          const [song, ...rest] = records.subarray(at, at + SONG_DAY_FIELDS)
+          yield csvRow([song!, book.song(song!).track_id, ...rest])
+        }
+      }),
+    )
+  }
+  return files
+}
+
+/** Undefined where a part had no events. */
+function readCounts(path: string): Uint32Array | undefined {
+  try {
+    const bytes = readFileSync(path)
+    return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function makeCatalog({ world }: Plan, out: string): FileRecord[] {
+  const spec = catalogueOf(world)
+  return [
+    writeRows(out, 'catalog/songs.csv', csvHeader(SONG_COLUMNS), function* () {
+      let index = 0
+      for (const song of songs(spec)) {
+        const of = { index: index++, ...song }
+        yield csvRow(SONG_COLUMNS.map(({ name }) => of[name]))
+      }
+    }),
+    writeRows(out, 'catalog/artists.csv', csvHeader(ARTIST_COLUMNS), function* () {
+      let index = 0
+      for (const artist of artists(spec)) {
+        const terms = artist.terms.map(({ term, weight }) => `${term}:${weight}`).join(';')
+        const of = { index: index++, ...artist, terms, similar: artist.similar.join(';') }
+        yield csvRow(ARTIST_COLUMNS.map(({ name }) => of[name]))
+      }
+    }),
+    writeRows(out, 'catalog/kinds.json', '', function* () {
+      yield `${JSON.stringify({ event: EVENT_KINDS, cause: CAUSES }, null, 2)}\n`
+    }),
+  ]
+}
+
+function makeUsers({ world }: Plan, out: string): FileRecord[] {
+  return [
+    writeRows(out, 'users/users.csv', csvHeader(USER_FILE_COLUMNS), function* () {
+      let index = 0
+      for (const user of users(world)) {
+        const of = { index: index++, ...user }
+        yield csvRow(USER_FILE_COLUMNS.map(({ name }) => of[name]))
+      }
+    }),
+  ]
+}
+
+function writeRows(out: string, path: string, header: string, rows: () => Iterable<string>): FileRecord {
+  const file = new PartFile(out, path)
+  const buffer = new LineBuffer((block) => file.write(block))
+  buffer.endLine(buffer.putText(0, header))
+  let count = 0
+  for (const row of rows()) {
+    buffer.endLine(buffer.putText(buffer.used, row))
+    count++
+  }
+  buffer.flush()
+  return file.close(count)
+}
+
+/** Whether the files are there as they were written. */
+export function isIntact(out: string, files: readonly FileRecord[]): boolean {
+  const block = Buffer.allocUnsafe(1 << 20)
+  return files.every(({ path, bytes, sha256 }) => {
+    let file: number
+    try {
+      file = openSync(join(out, path), 'r')
+    } catch {
+      return false
+    }
+    try {
+      const hash = createHash('sha256')
+      let size = 0
+      for (;;) {
+        const read = readSync(file, block)
+        if (read === 0) break
+        hash.update(block.subarray(0, read))
+        size += read
+      }
+      return size === bytes && hash.digest('hex') === sha256
+    } finally {
+      closeSync(file)
+    }
+  })
+}

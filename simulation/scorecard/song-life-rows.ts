@@ -1,0 +1,334 @@
+/** How songs rise and fall: decline, decades, charts, shocks, and genres' songs. */
+import { GENRES } from '../../datasets/catalogue-genre.ts'
+import { dayNumber, dayOfNumber } from '../kernel/day-number.ts'
+import { interestOn } from '../kernel/song-interest.ts'
+import { songbookOf } from '../kernel/songbook.ts'
+import { createWorld, type World } from '../kernel/world.ts'
+import type { CountedHistory } from './counted-history.ts'
+import { check, holds, knobs, type Row, type Stage } from './row.ts'
+import { fitDecay } from './statistics/decay-fit.ts'
+import { totalVariation } from './statistics/total-variation.ts'
+
+const YEAR: Stage = { userCount: 1_500, dayCount: 371 }
+
+const VIRAL_STAGE: Stage = { userCount: 1_000, dayCount: 70, isViral: true }
+
+/** Streams by decade of release: 2020s, 2010s, … 1970s, older. */
+export const PUBLISHED_DECADES = [49.6, 29.9, 10.4, 4.7, 2.2, 1.8, 1.4] as const
+
+export const SONG_LIFE_ROWS: readonly Row[] = [
+  {
+    id: 'L1',
+    tier: 'T2',
+    quantity: 'mean plays of a song by its age',
+    published: 'a bi-exponential decline, before exponential and lognormal; for music the knee is at 5.6 years',
+    source: 'Candia et al., Nature Human Behaviour 2019, doi 10.1038/s41562-018-0474-5',
+    measure: (history) => {
+      const { ages, levels } = ageCurve(history)
+      if (ages.length < 20) return { reason: 'too few ages have songs' }
+      const { exponential, lognormal, biexponential } = fitDecay(ages, levels)
+      return [
+        holds('bi-exponential before exponential by BIC', biexponential.bic < exponential.bic),
+        holds('bi-exponential before lognormal by BIC', biexponential.bic < lognormal.bic),
+        check('e-folding time of the slow part', biexponential.slow, 4, 8, 'years'),
+      ]
+    },
+    mutant: { name: 'decay 0', stage: YEAR, wrong: knobs({ decay: 0 }) },
+  },
+  {
+    id: 'L2',
+    tier: 'T2',
+    quantity: 'plays by decade of release',
+    published: '2020s 49.6 %, 2010s 29.9, 2000s 10.4, 1990s 4.7, 1980s 2.2, 1970s 1.8, older 1.4',
+    source: 'Luminate 2024 via insideaudiomarketing.com',
+    measure: (history) => {
+      const shares = decadeShares(history)
+      const inOrder = shares.every((share, i) => i === 0 || share < shares[i - 1]!)
+      return [
+        check('total variation', totalVariation(shares, PUBLISHED_DECADES), 0, 0.1),
+        holds('newer decades have more', inOrder),
+      ]
+    },
+    mutant: { name: 'decay 0', stage: { userCount: 800, dayCount: 120 }, wrong: knobs({ decay: 0 }) },
+  },
+  {
+    id: 'L3',
+    tier: 'T2',
+    quantity: 'stay in the weekly Top 100 over 52 weeks',
+    published: 'mean 45.3 days; 42.6 % one week; 24.5 % more than ten; 804 songs a year',
+    source: 'Buhamster 2021 via prnewswire.com',
+    measure: (history) => {
+      const stays = yearlyStays(history)
+      if (stays.length === 0) return { reason: 'the history has no 52 weeks' }
+      const all = stays.flat()
+      return [
+        check('songs of one week', (100 * all.filter((weeks) => weeks === 1).length) / all.length, 30, 55, '%'),
+        check(
+          'songs of more than ten weeks',
+          (100 * all.filter((weeks) => weeks > 10).length) / all.length,
+          15,
+          35,
+          '%',
+        ),
+        check('songs a year', all.length / stays.length, 500, 1_100, 'songs'),
+      ]
+    },
+    mutant: { name: 'decay 0', stage: YEAR, wrong: knobs({ decay: 0 }) },
+  },
+  {
+    id: 'L4',
+    tier: 'T2',
+    quantity: 'ways into the chart',
+    published: 'climbs of 4–6 weeks before 1990, debuts at the peak now; lifetimes with a heavy tail',
+    source: 'Schneider and Gros, arXiv 1908.10694; Lech, Lehmann and Juul 2025',
+    measure: (history) => {
+      const careers = chartCareers(history)
+      if (careers.length < 100) return { reason: 'fewer than 100 songs come into the chart and go' }
+      const share = (count: number): number => (100 * count) / careers.length
+      const lives = careers.map(({ weeks }) => weeks)
+      return [
+        check('debuts at the peak', share(careers.filter(({ climb }) => climb === 0).length), 10, 100, '%'),
+        check('climb for two weeks and more', share(careers.filter(({ climb }) => climb >= 2).length), 10, 100, '%'),
+        check(
+          'AIC of lifetimes, geometric less power law',
+          geometricAic(lives) - powerAic(lives),
+          0,
+          Number.POSITIVE_INFINITY,
+        ),
+      ]
+    },
+    mutant: { name: 'decay 0', stage: YEAR, wrong: knobs({ decay: 0 }) },
+  },
+  {
+    id: 'L5',
+    tier: 'T2',
+    quantity: 'hourly plays: variance over mean, beside the hour’s usual share',
+    published: 'daily counts fit marked point processes: bursts only where a song goes viral',
+    source: 'Harris et al., arXiv 1910.01445',
+    stage: VIRAL_STAGE,
+    measure: (history) => {
+      const viral = history.world.shocks.flatMap((shock) => (shock.kind === 'viral' ? [shock.song] : []))
+      const ratios = (isViral: boolean): number[] =>
+        Array.from(history.tracked, (song, at) => ({ song, ratio: fano(history, at) }))
+          .filter(({ song }) => viral.includes(song) === isViral)
+          .map(({ ratio }) => ratio)
+      return [
+        check('median of songs not tagged viral', median(ratios(false)), 0.8, 1.3),
+        check('songs tagged viral', median(ratios(true)), 1.5, 1e6),
+      ]
+    },
+    mutant: {
+      name: 'no virality',
+      stage: VIRAL_STAGE,
+      judgedByRight: true,
+      wrong: (world) => ({ ...world, shocks: [] }),
+    },
+  },
+  {
+    id: 'G1',
+    tier: 'T2',
+    quantity: 'genres: plays, and age of what is played',
+    published: 'R&B/hip-hop > 300 G, rock > 200 G, pop ~200 G streams; rock oldest, Latin, country and world newest',
+    source: 'Luminate US 2024 via rainnews.com, insideaudiomarketing.com',
+    measure: (history) => {
+      const of = genreGroups(history)
+      const newest = Math.min(of.latin.current, of.country.current, of.world.current)
+      const others = Math.max(of.urban.current, of.rock.current, of.pop.current)
+      const oldest = Math.max(of.urban.age, of.pop.age, of.latin.age, of.country.age, of.world.age)
+      return [
+        check('R&B/hip-hop over rock', of.urban.plays / of.rock.plays, 1, 3),
+        check('rock over pop', of.rock.plays / of.pop.plays, 1, 3),
+        check('mean age of rock less that of the next', of.rock.age - oldest, 0, 50, 'years'),
+        check(
+          'share of new songs: least of Latin, country, world less the others’',
+          100 * (newest - others),
+          0,
+          100,
+          '%',
+        ),
+      ]
+    },
+    mutant: {
+      name: 'genrePopularity 0',
+      stage: { userCount: 800, dayCount: 120 },
+      wrong: knobs({ genrePopularity: 0 }),
+    },
+  },
+  {
+    id: 'G2',
+    tier: 'T2',
+    quantity: 'genre labels on the Million Song Dataset',
+    published: 'CD1 133,676, CD2 280,831, CD2C 191,401 tracks',
+    source: 'tagtraum.com/msd_genre_datasets.html',
+    measure: () => ({ reason: 'sizes of label files of real tracks; the realistic profile has invented ones' }),
+  },
+]
+
+/** The world in which L5 is measured: the most wanted song goes viral after three weeks. */
+export function withViralSong(world: World): World {
+  const book = songbookOf(world)
+  const day = dayOfNumber(book.firstDay + 24)
+  let [song, most] = [0, 0]
+  for (let each = 0; each < world.songCount; each++) {
+    const level = interestOn(book, each, book.firstDay + 24)
+    if (level > most) [song, most] = [each, level]
+  }
+  return createWorld({ ...world, shocks: [{ kind: 'viral', name: 'everywhere', song, day, size: 12, fadeDays: 3 }] })
+}
+
+/** Plays of a song a day by age, in bins of equal ratio from a week to 25 years; ages in years. */
+export function ageCurve({ tally, songs, firstDay, weeks }: CountedHistory): { ages: number[]; levels: number[] } {
+  const bins = 48
+  const ratio = (25 * 365.25) / 7
+  const plays = new Float64Array(bins)
+  const exposed = new Float64Array(bins)
+  for (let week = 0; week < weeks; week++) {
+    for (let song = 0; song < songs.songCount; song++) {
+      const age = firstDay + week * 7 + 3 - songs.release[song]!
+      if (age < 7) continue
+      const bin = Math.floor((bins * Math.log(age / 7)) / Math.log(ratio))
+      if (bin >= bins) continue
+      plays[bin]! += tally.weekPlays[week * songs.songCount + song]!
+      exposed[bin]!++
+    }
+  }
+  const kept = Array.from(plays.keys()).filter((bin) => plays[bin]! >= 100)
+  return {
+    ages: kept.map((bin) => (7 * ratio ** ((bin + 0.5) / bins)) / 365.25),
+    levels: kept.map((bin) => plays[bin]! / exposed[bin]!),
+  }
+}
+
+/** Of 2024, the published year, if the history has all of it. */
+export function decadeShares({ tally, songs, firstDay, weeks }: CountedHistory): number[] {
+  const from = Math.ceil((dayNumber('2024-01-01') - firstDay) / 7)
+  const hasYear = from >= 0 && from + 52 <= weeks
+  const shares = new Float64Array(7)
+  for (let week = hasYear ? from : 0; week < (hasYear ? from + 52 : weeks); week++) {
+    for (let song = 0; song < songs.songCount; song++) {
+      const year = Number(dayOfNumber(songs.release[song]!).slice(0, 4))
+      shares[Math.min(6, Math.max(0, 202 - Math.floor(year / 10)))]! += tally.weekPlays[week * songs.songCount + song]!
+    }
+  }
+  const sum = shares.reduce((all, each) => all + each, 0)
+  return Array.from(shares, (share) => (100 * share) / sum)
+}
+
+/** For each 52 weeks, the weeks that each song of a chart was in one. */
+function yearlyStays({ charts }: CountedHistory): number[][] {
+  return Array.from({ length: Math.floor(charts.length / 52) }, (_, year) => {
+    const stays = new Map<number, number>()
+    for (const chart of charts.slice(year * 52, year * 52 + 52)) {
+      for (const song of chart) stays.set(song, (stays.get(song) ?? 0) + 1)
+    }
+    return [...stays.values()]
+  })
+}
+
+/** Of songs that were not in the first four charts: weeks in the chart, and weeks from coming in to the best place. */
+function chartCareers({ charts }: CountedHistory): { weeks: number; climb: number }[] {
+  const careers = new Map<number, { first: number; weeks: number; best: number; bestWeek: number }>()
+  charts.forEach((chart, week) => {
+    chart.forEach((song, place) => {
+      const career = careers.get(song) ?? { first: week, weeks: 0, best: chart.length, bestWeek: week }
+      career.weeks++
+      if (place < career.best) {
+        career.best = place
+        career.bestWeek = week
+      }
+      careers.set(song, career)
+    })
+  })
+  return [...careers.values()]
+    .filter(({ first }) => first >= 4)
+    .map(({ first, weeks, bestWeek }) => ({ weeks, climb: bestWeek - first }))
+}
+
+function powerAic(lives: readonly number[]): number {
+  // The whole range is compared, so the law is taken from one week on.
+  let best = Number.POSITIVE_INFINITY
+  for (let alpha = 1.05; alpha < 4; alpha += 0.05)
+    best = Math.min(
+      best,
+      minusTwoLogL(lives, (k) => k ** -alpha),
+    )
+  return best + 2
+}
+
+function geometricAic(lives: readonly number[]): number {
+  const mean = lives.reduce((sum, life) => sum + life, 0) / lives.length
+  return minusTwoLogL(lives, (k) => (1 - 1 / mean) ** k) + 2
+}
+
+function minusTwoLogL(lives: readonly number[], weight: (weeks: number) => number): number {
+  const most = Math.max(...lives)
+  let whole = 0
+  for (let k = 1; k <= most; k++) whole += weight(k)
+  return -2 * lives.reduce((sum, life) => sum + Math.log(weight(life) / whole), 0)
+}
+
+/** Variance over mean of a tracked song's plays in the hours, beside its share of the four weeks about. */
+function fano({ tally, dayCount }: CountedHistory, at: number): number {
+  const hours = tally.hourPlays.length
+  let [squares, sum] = [0, 0]
+  for (let from = 0; from + 28 <= dayCount; from += 28) {
+    let [own, all] = [0, 0]
+    for (let hour = from * 24; hour < (from + 28) * 24; hour++) {
+      own += tally.trackedHours[at * hours + hour]!
+      all += tally.hourPlays[hour]!
+    }
+    for (let hour = from * 24; hour < (from + 28) * 24; hour++) {
+      const mean = (tally.hourPlays[hour]! * own) / all
+      squares += (tally.trackedHours[at * hours + hour]! - mean) ** 2
+      sum += mean
+    }
+  }
+  return squares / sum
+}
+
+const GROUPS = {
+  urban: ['hip hop', 'soul', 'funk'],
+  rock: ['rock', 'indie rock', 'punk', 'metal', 'industrial'],
+  pop: ['pop'],
+  latin: ['latin'],
+  country: ['country'],
+  world: ['world'],
+} as const
+type Group = keyof typeof GROUPS
+/** What Luminate calls current: 18 months. */
+const CURRENT_DAYS = 548
+
+function genreGroups({
+  tally,
+  songs,
+  firstDay,
+  weeks,
+}: CountedHistory): Record<Group, { plays: number; age: number; current: number }> {
+  const groupOf = GENRES.map(({ term }) =>
+    (Object.keys(GROUPS) as Group[]).find((group) => (GROUPS[group] as readonly string[]).includes(term)),
+  )
+  const sums = Object.fromEntries(
+    Object.keys(GROUPS).map((group) => [group, { plays: 0, age: 0, current: 0 }]),
+  ) as Record<Group, { plays: number; age: number; current: number }>
+  for (let week = 0; week < weeks; week++) {
+    for (let song = 0; song < songs.songCount; song++) {
+      const group = groupOf[songs.genre[song]!]
+      const plays = tally.weekPlays[week * songs.songCount + song]!
+      if (group === undefined || plays === 0) continue
+      const age = Math.max(0, firstDay + week * 7 + 3 - songs.release[song]!)
+      sums[group].plays += plays
+      sums[group].age += (plays * age) / 365.25
+      if (age < CURRENT_DAYS) sums[group].current += plays
+    }
+  }
+  for (const group of Object.values(sums)) {
+    group.age /= group.plays
+    group.current /= group.plays
+  }
+  return sums
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? Number.NaN
+}
