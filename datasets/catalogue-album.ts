@@ -29,8 +29,8 @@ const YEAR_DAYS = 365
 const AGE_YEARS_MAX = 75
 
 /**
- * Ages in years of an artist's newest album over a uniform draw u: NEWEST · u + OLDEST · u^4. Three artists in ten made it
- * within the last year, half of them within five, one in five more than twenty years ago.
+ * Ages in years of an artist's newest album over a uniform draw u: NEWEST · u + OLDEST · u^4. Two artists in five
+ * made it within the last year, half of them within five, one in five more than twenty years ago.
  */
 const NEWEST = 2.5
 const OLDEST = 50

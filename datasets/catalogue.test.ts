@@ -42,7 +42,7 @@ function digest(list: Iterable<Song | Artist>): string {
 describe('the generated catalogue', () => {
   it('is the same for the same seed, today and in the next release', () => {
     // A change here changes every history ever made: it belongs into the changelog.
-    assert.equal(digest(smallSongs), 'cda579e5ae890a3dfdfc41fc47f22e389d311b21f872f2c23ce43d6faf752af4')
+    assert.equal(digest(smallSongs), '0254d3ea545b2e8de89a377b0117784ce98612780e913e49ad653fad5e11d6f9')
     assert.equal(digest(smallArtists), '31a9274f2f7626f728482041f55e49ed380614a52e3dda8ffb7c4a6b2cd6224c')
   })
 

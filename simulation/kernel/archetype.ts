@@ -50,7 +50,7 @@ function shape(
 
 /**
  * First waves of songs that are not evergreens. Two songs in three are album tracks, heard once in the week in which their
- * album comes out: they make four in ten chart entries stay one week only. The others stand lower at first but stay.
+ * album comes out: they are most of the quarter of chart songs that stay one week only. The others are lower but stay.
  */
 const COMMON: readonly Shape[] = [
   shape('debut', 33, 0.33, 0, 1, 0.013),

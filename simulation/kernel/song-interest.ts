@@ -15,8 +15,8 @@ import { type Songbook, songbookOf } from './songbook.ts'
 import type { World } from './world.ts'
 
 /**
- * Interest in a song on a day, as a share of the interest that all songs would have at their peaks: 0 or more, seldom
- * above the song's base.
+ * Interest in a song on a day, as a share of the interest that all songs would have at level 1: 0 or more, without
+ * shocks seldom above the song's base.
  * @throws RangeError if the catalogue has no such song
  */
 export function interest(world: World, songIndex: number, day: Day): number {
@@ -79,7 +79,7 @@ export interface Wave {
 export interface InterestParts {
   readonly archetype: Archetype
   readonly release: Day
-  /** Share of all interest if every song stood at its peak. */
+  /** Share of all interest if every song were at level 1. */
   readonly base: number
   readonly waves: readonly Wave[]
   /** Day of the highest level, seasons and shocks apart. */

@@ -17,7 +17,7 @@ const book = bookOf()
 /** Interest by song, summed over three years: plays of listeners who are all alike. */
 function interestOfYears(of: Songbook): Float64Array {
   const sums = new Float64Array(of.songCount)
-  for (let day = dayNumber(FIRST); day < dayNumber(FIRST) + DAYS; day += 3) {
+  for (let day = dayNumber(FIRST); day < dayNumber(FIRST) + DAYS; day += 7) {
     for (let song = 0; song < of.songCount; song++) sums[song]! += of.base[song]! * levelOn(of, song, day)
   }
   return sums

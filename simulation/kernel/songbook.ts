@@ -35,7 +35,7 @@ export interface Songbook {
   readonly duration_ms: Int32Array
   /** Of 255, by song. */
   readonly energy: Uint8Array
-  /** A song's share of all interest if every song stood at its peak; shares sum to 1. */
+  /** A song's standing: its share of all interest if every song were at level 1; shares sum to 1. */
   readonly base: Float64Array
   /** Index in SHAPES of the wave that starts with the release, by song. */
   readonly firstWave: Uint8Array
