@@ -44,7 +44,7 @@ describe('alias tables', () => {
       odds[column]! += own / 2 ** 32 / weights.length
       odds[alias[column]!]! += (1 - own / 2 ** 32) / weights.length
     })
-    odds.forEach((share, i) => assert.ok(Math.abs(share - weights[i]! / total) < 2 ** -32, `${i}`))
+    for (const [i, share] of odds.entries()) assert.ok(Math.abs(share - weights[i]! / total) < 2 ** -32, `${i}`)
     assert.equal(cut[1], 0)
   })
 
@@ -159,8 +159,10 @@ describe('thinning', () => {
     for (let i = 0; i < 10_000; i++) {
       const points = thinned(6, weights, draws)
       counts[points.length]!++
-      points.forEach((point, k) => assert.ok(k === 0 || point > points[k - 1]!))
-      for (const point of points) cells[Math.floor(point)]!++
+      for (const [k, point] of points.entries()) {
+        assert.ok(k === 0 || point > points[k - 1]!)
+        cells[Math.floor(point)]!++
+      }
     }
     assert.ok(variation(counts, poissonShares(6, 40)) < 0.03)
     assert.ok(variation(cells, [0.5, 0, 0.125, 0.375]) < 0.01)
