@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { arrivalsOf, burstOf, expectedSessions, expectedStarts, SESSIONS_MAX } from './arrivals.ts'
-import { dayNumber } from './day-number.ts'
+import { arrivalsOf, burstOf, expectedSessions, SESSIONS_MAX } from './arrivals.ts'
+import { dayNumber, weekdayOf } from './day-number.ts'
 import { PUBLISHED_KNOBS } from './knobs.ts'
 import { type Listener, listenerAt, NEVER } from './listener.ts'
 import { offsetAt } from './local-time.ts'
@@ -35,6 +35,13 @@ function burstiness(gaps: readonly number[]): number {
   const middle = mean(gaps)
   const deviation = Math.sqrt(mean(gaps.map((gap) => (gap - middle) ** 2)))
   return (deviation - middle) / (deviation + middle)
+}
+
+/** Expected session starts in each hour of a local day. */
+function expectedStarts(of: World, listener: Listener, day: number): number[] {
+  const ends = [...listener.rhythm.ends].slice(24 * weekdayOf(day), 24 * weekdayOf(day) + 24)
+  const mean = expectedSessions(of, listener, day)
+  return ends.map((end, hour) => (mean * (end - (hour === 0 ? 0 : ends[hour - 1]!))) / 2 ** 32)
 }
 
 describe('arrivals', () => {
@@ -72,14 +79,12 @@ describe('arrivals', () => {
     const found = new Float64Array(168)
     const told = new Float64Array(168)
     const uniform = new Float64Array(168).fill(1 / 168)
-    const hours = new Float64Array(24)
     const [monday, weeks] = [dayNumber('2026-01-05'), 8]
     for (const listener of steady(4, 120)) {
       for (let i = 0; i < 7 * weeks; i++) {
-        expectedStarts(world, listener, monday + i, hours)
-        hours.forEach((expected, hour) => {
+        for (const [hour, expected] of expectedStarts(world, listener, monday + i).entries()) {
           told[24 * (i % 7) + hour]! += expected
-        })
+        }
         for (const { start_ms, offset_min } of arrivalsOf(world, listener, monday + i)) {
           const hour = Math.floor((start_ms + offset_min * 60_000 - (monday + i) * DAY_MS) / HOUR_MS)
           found[24 * (i % 7) + hour]!++
@@ -189,8 +194,7 @@ describe('arrivals', () => {
     const original = createWorld({ profile: 'seed-2014' })
     const [listener] = steady(0.7, 1, original)
     for (let i = 0; i < 20; i++) assert.equal(expectedSessions(original, listener!, firstDay + i), 0.7)
-    const hours = new Float64Array(24)
-    expectedStarts(original, listener!, firstDay, hours)
-    for (const expected of hours) assert.ok(Math.abs(expected - 0.7 / 24) < 1e-9)
+    for (const expected of expectedStarts(original, listener!, firstDay))
+      assert.ok(Math.abs(expected - 0.7 / 24) < 1e-9)
   })
 })

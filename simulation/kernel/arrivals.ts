@@ -67,21 +67,6 @@ export function expectedSessions(world: World, listener: Listener, day: number):
 }
 
 /**
- * Expected session starts in each hour of a local day, outages aside; 24 numbers, written into `out`. The skipped hour of
- * a spring day counts as the one after it in the events.
- */
-export function expectedStarts(world: World, listener: Listener, day: number, out: Float64Array): void {
-  const mean = expectedSessions(world, listener, day)
-  const first = 24 * weekdayOf(day)
-  let before = 0
-  for (let hour = 0; hour < 24; hour++) {
-    const end = listener.rhythm.ends[first + hour]!
-    out[hour] = (mean * (end - before)) / 2 ** 32
-    before = end
-  }
-}
-
-/**
  * How much a listener listens in a week, relative to their average: exponential, of mean 1. People are keener in some
  * weeks than in others, and without that the gaps between a listener's sessions would be as regular as radioactive decay.
  * Part of the rhythm, and scaled by its knob.

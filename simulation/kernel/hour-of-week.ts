@@ -106,26 +106,6 @@ const everybody: readonly number[] = Array.from({ length: 168 }, (_, hour) => {
   return (curve[hour % 24]! * 24 * DAY_LEVEL[weekday]!) / (1000 * sum(curve))
 })
 
-export interface DayShape {
-  /** The day's expected sessions relative to an average day. */
-  level: number
-  /** Upper ends of the 24 hours' shares; the last is 1. */
-  cumulative: readonly number[]
-}
-
-/** A day of all listeners together, before any knob, on a clock `shift_h` hours ahead of theirs. */
-export function dayShape(day: number, shift_h: number): DayShape {
-  const first = weekdayOf(day) * 24 + shift_h + 168
-  const weights = Array.from({ length: 24 }, (_, hour) => everybody[(first + hour) % 168]!)
-  const total = sum(weights)
-  let running = 0
-  const cumulative = weights.map((weight, hour) => {
-    running += weight
-    return hour === 23 ? 1 : running / total
-  })
-  return { level: total / 24, cumulative }
-}
-
 function rhythmFrom(weights: readonly number[]): Rhythm {
   const level = new Float64Array(7)
   const ends = new Float64Array(168)
