@@ -75,13 +75,14 @@ const MOODS = [
 /** Ten stations a genre. */
 export const STATION_COUNT = GENRES.length * MOODS.length
 
-/** A station, the same in all worlds. @throws RangeError if there is none with the id */
-export function stationAt(_world: World, id: number): Station {
+/** A station; each world names a genre's stations in an order of its own. @throws RangeError if there is none with the id */
+export function stationAt(world: World, id: number): Station {
   if (!(Number.isInteger(id) && id >= 0 && id < STATION_COUNT)) {
     throw new RangeError(`expected a station from 0 to ${STATION_COUNT - 1}, got ${id}`)
   }
   const genre = Math.floor(id / MOODS.length)
-  return { id, genre, name: `${MOODS[id % MOODS.length]!} ${titled(GENRES[genre]!.term)} Radio` }
+  const turn = wordsAt(world.key, STREAM.station, genre)[0] % MOODS.length
+  return { id, genre, name: `${MOODS[(id + turn) % MOODS.length]!} ${titled(GENRES[genre]!.term)} Radio` }
 }
 
 /**

@@ -23,6 +23,20 @@ const POWERS_OF_2 = (() => {
   return powers
 })()
 
+// 1/n!: factorials to 13! are whole numbers below 2^53.
+const C2 = 1 / 2
+const C3 = 1 / 6
+const C4 = 1 / 24
+const C5 = 1 / 120
+const C6 = 1 / 720
+const C7 = 1 / 5_040
+const C8 = 1 / 40_320
+const C9 = 1 / 362_880
+const C10 = 1 / 3_628_800
+const C11 = 1 / 39_916_800
+const C12 = 1 / 479_001_600
+const C13 = 1 / 6_227_020_800
+
 /** e^x for |x| up to 700; 0 below, Infinity above. */
 export function exp(x: number): number {
   if (x < -700) return 0
@@ -30,10 +44,11 @@ export function exp(x: number): number {
   // x = k·ln 2 + r with |r| ≤ ln 2 / 2; the two-part ln 2 keeps r exact to the last bits.
   const k = Math.floor(x * Math.LOG2E + 0.5)
   const r = x - k * LN2_HIGH - k * LN2_LOW
-  let sum = 1
-  // Taylor's terms to r^14/14!, which is below 2^-80 here.
-  for (let n = 14; n >= 1; n--) sum = 1 + (r * sum) / n
-  return sum * POWERS_OF_2[k - POWER_OF_2_MIN]!
+  // Taylor's terms to r^13/13!; the next is below 2^-57 here. In two halves, which a processor works on side by side.
+  const square = r * r
+  const even = 1 + square * (C2 + square * (C4 + square * (C6 + square * (C8 + square * (C10 + square * C12)))))
+  const odd = 1 + square * (C3 + square * (C5 + square * (C7 + square * (C9 + square * (C11 + square * C13)))))
+  return (even + r * odd) * POWERS_OF_2[k - POWER_OF_2_MIN]!
 }
 
 const bits = new DataView(new ArrayBuffer(8))
@@ -56,9 +71,10 @@ export function log(x: number): number {
   // log m = 2 artanh((m − 1)/(m + 1)); the argument is below 0.172, so eleven terms reach 2^-60.
   const s = (m - 1) / (m + 1)
   const square = s * s
-  let sum = 0
-  for (let n = 23; n >= 1; n -= 2) sum = sum * square + 1 / n
-  return k * LN2_HIGH + (2 * s * sum + k * LN2_LOW)
+  const fourth = square * square
+  const evens = 1 + fourth * (1 / 5 + fourth * (1 / 9 + fourth * (1 / 13 + fourth * (1 / 17 + fourth * (1 / 21)))))
+  const odds = 1 / 3 + fourth * (1 / 7 + fourth * (1 / 11 + fourth * (1 / 15 + fourth * (1 / 19))))
+  return k * LN2_HIGH + (2 * s * (evens + square * odds) + k * LN2_LOW)
 }
 
 /** base^exponent for a positive base. */

@@ -154,8 +154,9 @@ describe('the hours of the week', () => {
     const counts = new Array<number>(24).fill(0)
     const words = 50_000
     for (let i = 0; i < words; i++) counts[hourAt(rhythm, 2, Math.floor(((i + 0.5) * 2 ** 32) / words))]!++
-    for (const [hour, count] of counts.entries())
+    for (const [hour, count] of counts.entries()) {
       assert.ok(Math.abs(count / words - weights[hour]! / sum(weights)) < 1e-4)
+    }
     assert.equal(hourAt(rhythm, 6, 2 ** 32 - 1), 23)
     assert.equal(hourAt(FLAT, 3, 2 ** 31), 12)
   })

@@ -98,7 +98,7 @@ export function listenerAt(world: World, index: number): Listener {
     reactFactor,
     likeShare: beta(LIKE_SHARE * LIKE_WEIGHT, (1 - LIKE_SHARE) * LIKE_WEIGHT, drawsAt(world.key, STREAM.likes, index)),
     searchFactor,
-    discovery: 1.4,
+    discovery: 2.6,
     discoveryExponent,
     taste: tasteOf(world, index, account.age_years),
   }

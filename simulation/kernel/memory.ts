@@ -27,7 +27,7 @@ export const PLAYS_PER_SESSION = 11
 const PLAYS_BEFORE = 40
 
 /** Of the songs that are new to a listener, this share is remembered; the others are met once on the way. */
-export const REMEMBERED = 0.45
+export const REMEMBERED = 0.35
 
 /** Nobody's memory holds more. */
 const KNOWN_MAX = 16_384
@@ -163,7 +163,7 @@ export function repeatOf(
 
 function calmOdds(book: Songbook, song: number, calm: number): number {
   const left = 1 - (calm * book.energy[song]!) / 255
-  return left * left
+  return left * left * left
 }
 
 /** How fond a listener is of their k-th discovery, 0.1..1: of few very, of most a little. */

@@ -169,10 +169,10 @@ function stationTaste(genre: number): Float64Array {
 
 const STATION_TASTES: (Float64Array | undefined)[] = []
 
-/** How much calm is wanted at a local time, 0..1: from 22 h it grows, at 3 h it is greatest, by 8 h it is gone. */
+/** How much calm is wanted at a local time, 0..1: from 22 h it grows, at 4 h it is greatest, by 8 h it is gone. */
 function calmAt(local_ms: number): number {
   const hour = Math.floor(local_ms / 3_600_000) % 24
   return CALM[hour < 0 ? hour + 24 : hour]!
 }
 
-const CALM = [0.45, 0.6, 0.75, 0.85, 0.9, 0.7, 0.4, 0.2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.05, 0.1, 0.2, 0.32]
+const CALM = [0.5, 0.65, 0.8, 0.9, 1, 0.8, 0.5, 0.25, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.05, 0.1, 0.2, 0.35]

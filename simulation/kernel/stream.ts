@@ -40,4 +40,5 @@ export const STREAM = {
   friendship: 0x5065,
   strength: 0x5066,
   subscription: 0x5067,
+  station: 0x5068,
 } as const

@@ -108,6 +108,7 @@ export const SONG_LIFE_ROWS: readonly Row[] = [
     stage: VIRAL_STAGE,
     measure: (history) => {
       const viral = history.world.shocks.flatMap((shock) => (shock.kind === 'viral' ? [shock.song] : []))
+      if (viral.length === 0) return { reason: 'no song is tagged viral' }
       const ratios = (isViral: boolean): number[] =>
         Array.from(history.tracked, (song, at) => ({ song, ratio: fano(history, at) }))
           .filter(({ song }) => viral.includes(song) === isViral)
