@@ -101,7 +101,7 @@ function planScenario(
 /** The scenario asked for, or a quiet one, with what else the options say. */
 function changedScenario(options: Omit<SimulateOptions, 'data' | 'workers' | 'out'>, now_ms: number): Scenario {
   const base = options.scenario === undefined ? undefined : loadScenario(options.scenario)
-  const { first_day, last_day, days, ...rest } = base ?? { name: 'history', description: 'A history without shocks.' }
+  const { first_day, last_day, days, ...rest } = base ?? QUIET
   const length = options.days ?? days ?? (first_day && last_day ? daysBetween(first_day, last_day).length : 90)
   // Live listeners then live through yesterday, which is over, so that the night job may publish it.
   const today = addDays(dayOf(now_ms), -2)
@@ -128,6 +128,13 @@ function changedScenario(options: Omit<SimulateOptions, 'data' | 'workers' | 'ou
     last_day: last,
   }
   return checkScenario(given, options.scenario ?? 'the options')
+}
+
+/** All listeners are there from the first day: in a short history those who come later would hardly be seen. */
+const QUIET: Partial<Scenario> = {
+  name: 'history',
+  description: 'A history without shocks.',
+  knobs: { growth_per_year: 0 },
 }
 
 /**

@@ -6,13 +6,13 @@
 export interface Knobs {
   /** Sessions a day of the average listener (a rate, not a strength). */
   sessionsPerDay: number
-  /** Listeners who join after the first day, as a yearly share of those who were there (a rate). */
+  /** Listeners who join after the first day, evenly for three years, as a yearly share of those who were there (a rate). */
   growthPerYear: number
   /** Yearly share of listeners who leave (a rate). */
   churnPerYear: number
   /** Spread of listeners' activity: deviation of the logarithm relative to 1.11. */
   activitySpread: number
-  /** Hour-of-day and day-of-week rhythm; 0: every hour alike. */
+  /** Hour-of-day and day-of-week rhythm, and weeks of more and of less listening; 0: every hour alike. */
   rhythm: number
   /** Differences between early and late listeners. */
   chronotypes: number
@@ -50,7 +50,7 @@ export interface Knobs {
   search: number
   /** Plays from friends' discoveries and shared stations. */
   collaboration: number
-  /** Homes follow population; 0: every zip area alike. */
+  /** Share of homes that follow population (1 at most); the others are in any zip area alike. */
   homes: number
 }
 
