@@ -68,8 +68,8 @@ export const MEMORY_ROWS: readonly Row[] = [
     published: 'an inverted U: appetite rises over the first exposures, then falls',
     source: 'Sguerra et al., arXiv 2210.16226 (Deezer)',
     measure: ({ tally }) => {
+      if (tally.panel[0]! < 300) return { reason: 'too few new songs are heard 24 times by a listener' }
       const { odds, exposures } = appetite(tally)
-      if (odds.length < 10) return { reason: 'too few songs are heard ten times' }
       let best = 0
       for (let i = 1; i < odds.length; i++) if (odds[i]! > odds[best]!) best = i
       return [
@@ -125,11 +125,10 @@ export function gapHistogram(bins: ArrayLike<number>): { gaps: number[]; widths:
   }
 }
 
-/** Odds by exposure, as long as 300 listeners and songs have so many. */
-export function appetite({ exposed, exposedAgain }: CountedHistory['tally']): { exposures: number[]; odds: number[] } {
-  const exposures: number[] = []
-  for (let k = 1; k < EXPOSURES - 1 && k <= 40 && exposed[k]! >= 300; k++) exposures.push(k)
-  return { exposures, odds: exposures.map((k) => exposedAgain[k]! / exposed[k]!) }
+/** Odds by exposure, each of the same listeners and songs: else those who like a song most would be left at the end. */
+export function appetite({ panel, playedAgain }: CountedHistory['tally']): { exposures: number[]; odds: number[] } {
+  const exposures = Array.from({ length: EXPOSURES - 1 }, (_, i) => i + 1)
+  return { exposures, odds: exposures.map((k) => playedAgain[k]! / panel[0]!) }
 }
 
 /** By genre: how the songs needed grow with the listeners pleased. */

@@ -165,14 +165,13 @@ function sessionSizes({ tally }: CountedHistory): Plot {
 
 function interestByAge(history: CountedHistory): Plot {
   const { ages, levels } = ageCurve(history)
-  const fits = ages.length < 20 ? undefined : fitDecay(ages, levels)
+  const fits = ages.length < 8 ? undefined : fitDecay(ages, levels)
   return {
     title: 'Interest by age of the song',
     rows: ['L1'],
-    note: 'Mean plays of a song in a week, by its age, with the bi-exponential fit.',
+    note: 'Share of plays that songs keep as they age: each half-year is chained to the next by the songs seen in both.',
     xLabel: 'age, years',
-    yLabel: 'plays of a song in a week',
-    xScale: 'log',
+    yLabel: 'share of plays, first half-year 1',
     yScale: 'log',
     series: [
       { name: 'simulated', role: 'simulated', shape: 'dots', x: ages, y: levels },
@@ -249,11 +248,11 @@ function gapsOf({ tally }: CountedHistory): Plot {
 }
 
 function appetiteOf({ tally }: CountedHistory): Plot {
-  const { exposures, odds } = appetite(tally)
+  const { exposures, odds } = tally.panel[0]! > 0 ? appetite(tally) : { exposures: [], odds: [] }
   return {
     title: 'Appetite by exposure',
     rows: ['R3'],
-    note: 'Odds that a song is played again within seven days, after so many plays of it.',
+    note: 'Odds that a new song is played again within seven days, after so many plays; of songs heard 24 times and more.',
     xLabel: 'plays of the song so far',
     yLabel: 'played again within 7 days',
     yFrom: 0,

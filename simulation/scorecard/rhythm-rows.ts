@@ -80,7 +80,7 @@ export const RHYTHM_ROWS: readonly Row[] = [
         check(
           'lost on the published clock, median',
           middle(listeners.map(({ raw, rescaled }) => raw - rescaled)),
-          0.0005,
+          1e-6,
           0.5,
         ),
       ]

@@ -8,7 +8,6 @@ import { userAt } from '../kernel/user.ts'
 import { isInside } from './arrival-tally.ts'
 import type { CountedHistory } from './counted-history.ts'
 import { type Check, check, knobs, type NotApplicable, type Row, type Stage } from './row.ts'
-import { chiSquare } from './statistics/chi-square.ts'
 import { survival } from './statistics/kaplan-meier.ts'
 import { distanceOfBins, distanceToLaw } from './statistics/kolmogorov.ts'
 import { minimize } from './statistics/minimize.ts'
@@ -27,15 +26,15 @@ export const SELF_ROWS: readonly Row[] = [
     published: 'equal but for chance',
     source: OWN_TRUTH,
     measure: (history) => {
-      const { observed, expected } = firstSongs(history, 1_000)
+      const { observed, expected, variance } = firstSongs(history, 1_000)
       const plays = expected.reduce((sum, each) => sum + each, 0)
       if (plays < 20_000) return { reason: 'fewer than 20,000 plays explore' }
-      const { value, cells } = chiSquare(observed, expected)
+      const squares = expected.reduce((sum, mean, i) => sum + (observed[i]! - mean) ** 2 / variance[i]!, 0)
       // What chance alone makes of the distance, for Poisson counts: √(2/π) of each deviation.
       const chance = expected.reduce((sum, each) => sum + 0.4 * Math.sqrt(each), 0) / plays
       return [
         check('total variation beyond chance', 100 * (totalVariation(observed, expected) - chance), -1, 1, '%'),
-        check('chi-square per degree', value / cells, 0.9, 1.1),
+        check('chi-square per degree', squares / expected.length, 0.9, 1.1),
       ]
     },
     mutant: { name: 'taste 0', stage: SMALL, judgedByRight: true, wrong: knobs({ taste: 0 }) },
@@ -161,20 +160,32 @@ function allowance(end: number, sampleSize: number): number {
   return Math.max(end, 1.95 / Math.sqrt(sampleSize))
 }
 
+/** The songs of which most is expected: explored plays as seen, as expected, and their variance by the law. */
 function firstSongs(
   { tally, table, songs, dayCount }: CountedHistory,
   most: number,
-): { observed: number[]; expected: number[] } {
-  const expected = new Float64Array(songs.songCount)
-  const observed = new Float64Array(songs.songCount)
-  for (let i = 0; i < tally.weekExplored.length; i++) observed[i % songs.songCount]! += tally.weekExplored[i]!
+): { observed: number[]; expected: number[]; variance: number[] } {
+  const { songCount, genre } = songs
+  const expected = new Float64Array(songCount)
+  const variance = new Float64Array(songCount)
+  const observed = new Float64Array(songCount)
+  for (let i = 0; i < tally.weekExplored.length; i++) observed[i % songCount]! += tally.weekExplored[i]!
   for (let d = 0; d < dayCount; d++) {
-    for (let song = 0; song < songs.songCount; song++) expected[song]! += expectedOn(tally, table, songs, d, song)
+    for (let song = 0; song < songCount; song++) {
+      const mean = expectedOn(tally, table, songs, d, song)
+      if (mean === 0) continue
+      const at = d * GENRE_COUNT + genre[song]!
+      const share = table.level[d * songCount + song]! / table.genreMass[at]!
+      expected[song]! += mean
+      variance[song]! += mean - tally.expectedSquares[at]! * share * share
+    }
   }
   const first = Array.from(expected.keys())
+    .filter((song) => expected[song]! >= 5)
     .sort((a, b) => expected[b]! - expected[a]! || a - b)
     .slice(0, most)
-  return { observed: first.map((song) => observed[song]!), expected: first.map((song) => expected[song]!) }
+  const of = (column: Float64Array): number[] => first.map((song) => column[song]!)
+  return { observed: of(observed), expected: of(expected), variance: of(variance) }
 }
 
 /** Explored plays of a song that the law expects on a day, given how many explore. */

@@ -20,17 +20,17 @@ export const SONG_LIFE_ROWS: readonly Row[] = [
   {
     id: 'L1',
     tier: 'T2',
-    quantity: 'mean plays of a song by its age',
+    quantity: 'share of plays by the age of the song',
     published: 'a bi-exponential decline, before exponential and lognormal; for music the knee is at 5.6 years',
     source: 'Candia et al., Nature Human Behaviour 2019, doi 10.1038/s41562-018-0474-5',
     measure: (history) => {
       const { ages, levels } = ageCurve(history)
-      if (ages.length < 20) return { reason: 'too few ages have songs' }
+      if (ages.length < 30) return { reason: 'fewer than 15 years of ages are seen for a whole year' }
       const { exponential, lognormal, biexponential } = fitDecay(ages, levels)
       return [
         holds('bi-exponential before exponential by BIC', biexponential.bic < exponential.bic),
         holds('bi-exponential before lognormal by BIC', biexponential.bic < lognormal.bic),
-        check('e-folding time of the slow part', biexponential.slow, 4, 8, 'years'),
+        check('knee, where the slow part overtakes the fast one', biexponential.knee, 4, 8, 'years'),
       ]
     },
     mutant: { name: 'decay 0', stage: YEAR, wrong: knobs({ decay: 0 }) },
@@ -102,7 +102,7 @@ export const SONG_LIFE_ROWS: readonly Row[] = [
   {
     id: 'L5',
     tier: 'T2',
-    quantity: 'hourly plays: variance over mean, beside the hour’s usual share',
+    quantity: 'hourly plays: variance over mean, beside the song’s share of the week',
     published: 'daily counts fit marked point processes: bursts only where a song goes viral',
     source: 'Harris et al., arXiv 1910.01445',
     stage: VIRAL_STAGE,
@@ -133,6 +133,7 @@ export const SONG_LIFE_ROWS: readonly Row[] = [
     source: 'Luminate US 2024 via rainnews.com, insideaudiomarketing.com',
     measure: (history) => {
       const of = genreGroups(history)
+      if (Object.values(of).some(({ plays }) => plays < 500)) return { reason: 'a genre has fewer than 500 plays' }
       const newest = Math.min(of.latin.current, of.country.current, of.world.current)
       const others = Math.max(of.urban.current, of.rock.current, of.pop.current)
       const oldest = Math.max(of.urban.age, of.pop.age, of.latin.age, of.country.age, of.world.age)
@@ -177,27 +178,46 @@ export function withViralSong(world: World): World {
   return createWorld({ ...world, shocks: [{ kind: 'viral', name: 'everywhere', song, day, size: 12, fadeDays: 3 }] })
 }
 
-/** Plays of a song a day by age, in bins of equal ratio from a week to 25 years; ages in years. */
+const STEP_WEEKS = 26
+const STEPS = 40
+
+/**
+ * How the share of plays of songs falls with their age, in half-years to 20 years; the first is 1. Each step compares the
+ * same songs before and after, so that neither the number nor the fame of old songs matters. Ages in years.
+ */
 export function ageCurve({ tally, songs, firstDay, weeks }: CountedHistory): { ages: number[]; levels: number[] } {
-  const bins = 48
-  const ratio = (25 * 365.25) / 7
-  const plays = new Float64Array(bins)
-  const exposed = new Float64Array(bins)
+  const { songCount, release } = songs
+  const totals = new Float64Array(weeks)
   for (let week = 0; week < weeks; week++) {
-    for (let song = 0; song < songs.songCount; song++) {
-      const age = firstDay + week * 7 + 3 - songs.release[song]!
-      if (age < 7) continue
-      const bin = Math.floor((bins * Math.log(age / 7)) / Math.log(ratio))
-      if (bin >= bins) continue
-      plays[bin]! += tally.weekPlays[week * songs.songCount + song]!
-      exposed[bin]!++
+    for (let song = 0; song < songCount; song++) totals[week]! += tally.weekPlays[week * songCount + song]!
+  }
+  const before = new Float64Array(STEPS)
+  const after = new Float64Array(STEPS)
+  for (let song = 0; song < songCount; song++) {
+    const births = (release[song]! - firstDay) / 7
+    // The steps of this song's age that lie in the history as a whole.
+    const first = Math.max(0, Math.ceil(-births / STEP_WEEKS))
+    let last: number | undefined
+    for (let step = first; step < STEPS; step++) {
+      const from = Math.ceil(births + step * STEP_WEEKS)
+      if (from + STEP_WEEKS > weeks) break
+      let share = 0
+      for (let week = from; week < from + STEP_WEEKS; week++)
+        share += tally.weekPlays[week * songCount + song]! / totals[week]!
+      if (last !== undefined) {
+        before[step]! += last
+        after[step]! += share
+      }
+      last = share
     }
   }
-  const kept = Array.from(plays.keys()).filter((bin) => plays[bin]! >= 100)
-  return {
-    ages: kept.map((bin) => (7 * ratio ** ((bin + 0.5) / bins)) / 365.25),
-    levels: kept.map((bin) => plays[bin]! / exposed[bin]!),
+  const ages = [0.25]
+  const levels = [1]
+  for (let step = 1; step < STEPS && before[step]! > 0 && after[step]! > 0; step++) {
+    ages.push(step / 2 + 0.25)
+    levels.push((levels[step - 1]! * after[step]!) / before[step]!)
   }
+  return { ages, levels }
 }
 
 /** Of 2024, the published year, if the history has all of it. */
@@ -268,17 +288,17 @@ function minusTwoLogL(lives: readonly number[], weight: (weeks: number) => numbe
   return -2 * lives.reduce((sum, life) => sum + Math.log(weight(life) / whole), 0)
 }
 
-/** Variance over mean of a tracked song's plays in the hours, beside its share of the four weeks about. */
+/** Variance over mean of a tracked song's plays in the hours, beside its share of the week. */
 function fano({ tally, dayCount }: CountedHistory, at: number): number {
   const hours = tally.hourPlays.length
   let [squares, sum] = [0, 0]
-  for (let from = 0; from + 28 <= dayCount; from += 28) {
+  for (let from = 0; from + 7 <= dayCount; from += 7) {
     let [own, all] = [0, 0]
-    for (let hour = from * 24; hour < (from + 28) * 24; hour++) {
+    for (let hour = from * 24; hour < (from + 7) * 24; hour++) {
       own += tally.trackedHours[at * hours + hour]!
       all += tally.hourPlays[hour]!
     }
-    for (let hour = from * 24; hour < (from + 28) * 24; hour++) {
+    for (let hour = from * 24; hour < (from + 7) * 24; hour++) {
       const mean = (tally.hourPlays[hour]! * own) / all
       squares += (tally.trackedHours[at * hours + hour]! - mean) ** 2
       sum += mean

@@ -34,7 +34,7 @@ export type Tally = ReturnType<typeof emptyTally>
 export const GAP_BINS = 96
 export const PROFILE_BINS = 60
 export const SIZE_MAX = 1024
-export const EXPOSURES = 64
+export const EXPOSURES = 24
 export const HEAPS_POINTS = 15
 /** Heaps' curve is taken of listeners with so many plays. */
 export const HEAPS_PLAYS = 4096
@@ -56,6 +56,8 @@ export function emptyTally({ judged, dayCount, tracked }: CountingPlan) {
     thumbs: u32(songCount),
     /** By day, then genre: how many explored plays the law expects. */
     expectedGenre: f64(dayCount * GENRE_COUNT),
+    /** The same with the squares of the genres' odds, for the variance. */
+    expectedSquares: f64(dayCount * GENRE_COUNT),
     userPlays: u32(userCount),
     userSessions: u32(userCount),
     userThumbs: u32(userCount),
@@ -76,8 +78,9 @@ export function emptyTally({ judged, dayCount, tracked }: CountingPlan) {
     gaps: u32(GAP_BINS),
     /** Gaps up to 50 plays, all gaps, and how many of them would be up to 50 if each listener's plays were shuffled. */
     shortGaps: f64(3),
-    exposed: u32(EXPOSURES),
-    exposedAgain: u32(EXPOSURES),
+    /** Listeners and songs with at least EXPOSURES plays, and how many of them played it again in 7 days, by exposure. */
+    panel: u32(1),
+    playedAgain: u32(EXPOSURES),
     heapsSongs: f64(HEAPS_POINTS),
     heapsUsers: f64(HEAPS_POINTS),
     /** Plays in a session, with a session ended by 30 quiet minutes. */
@@ -168,6 +171,8 @@ class Batch {
   private readonly times: Uint16Array
   private readonly lastDay: Uint16Array
   private readonly lastPlay: Uint32Array
+  /** Bit k: the k-th play was followed by another within 7 days. */
+  private readonly again: Uint32Array
   private readonly knownArtists: Uint8Array
   // By user of the batch.
   private readonly plays: Uint32Array
@@ -196,6 +201,7 @@ class Batch {
     this.times = new Uint16Array(size * count)
     this.lastDay = new Uint16Array(size * count)
     this.lastPlay = new Uint32Array(size * count)
+    this.again = new Uint32Array(size * count)
     this.knownArtists = new Uint8Array(size * artistCount)
     this.plays = new Uint32Array(size)
     this.distinct = new Uint32Array(size)
@@ -210,7 +216,7 @@ class Batch {
 
   count(users: UserRange): void {
     const { plan, block } = this
-    for (const memory of [this.times, this.knownArtists, this.plays, this.distinct, this.heaps, this.sizes])
+    for (const memory of [this.times, this.again, this.knownArtists, this.plays, this.distinct, this.heaps, this.sizes])
       memory.fill(0)
     for (const memory of [this.lastStart_ms, this.lastEnd_ms, this.gapSums, this.explored, this.expected])
       memory.fill(0)
@@ -302,6 +308,7 @@ class Batch {
         this.explored[at * GENRE_COUNT + songs.genre[song]!]!++
         for (let genre = 0; genre < GENRE_COUNT; genre++) {
           tally.expectedGenre[d * GENRE_COUNT + genre]! += this.tasteLaw[genre]!
+          tally.expectedSquares[d * GENRE_COUNT + genre]! += this.tasteLaw[genre]! ** 2
           this.expected[at * GENRE_COUNT + genre]! += this.tasteLaw[genre]!
         }
       }
@@ -391,11 +398,8 @@ class Batch {
       tally.gaps[gapBin(gap)]!++
       tally.shortGaps[1]!++
       if (gap <= SHORT_GAP) tally.shortGaps[0]!++
-      if (times < EXPOSURES && this.lastDay[cell]! < plan.dayCount - 7 && d - this.lastDay[cell]! <= 7) {
-        tally.exposedAgain[times]!++
-      }
+      if (times < EXPOSURES && d - this.lastDay[cell]! <= 7) this.again[cell]! |= 1 << times
     }
-    if (times + 1 < EXPOSURES && d < plan.dayCount - 7) tally.exposed[times + 1]!++
     this.times[cell] = Math.min(0xffff, times + 1)
     this.lastPlay[cell] = play
     this.lastDay[cell] = d
@@ -460,6 +464,12 @@ class Batch {
     for (let song = 0; song < count; song++) {
       const times = this.times[at * count + song]!
       if (times < 2) continue
+      // Only of songs that came out meanwhile is every play seen from the first on.
+      if (times >= EXPOSURES && songs.release[song]! > this.plan.firstDay) {
+        tally.panel[0]!++
+        const again = this.again[at * count + song]!
+        for (let k = 1; k < EXPOSURES; k++) tally.playedAgain[k]! += (again >>> k) & 1
+      }
       // Of gaps between plays thrown at random places, this share would be short.
       tally.shortGaps[2]! += (times - 1) * (1 - Math.max(0, 1 - SHORT_GAP / plays) ** times)
       const genre = songs.genre[song]!

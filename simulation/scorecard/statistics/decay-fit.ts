@@ -17,6 +17,8 @@ export interface DecayFits {
     slowShare: number
     fast: number
     slow: number
+    /** Age at which the slow part overtakes the fast one; below 0 if it was always ahead. */
+    knee: number
   }
 }
 
@@ -55,14 +57,14 @@ export function fitDecay(ages: readonly number[], levels: readonly number[]): De
       [top, -2, Math.log(span / 100), Math.log(span / 3)],
       [top, -1, Math.log(span / 20), Math.log(span / 2)],
       [top, 0, Math.log(span / 40), Math.log(span)],
+      [top, -3, Math.log(span / 10), Math.log(3 * span)],
+      [top, -1, Math.log(span / 8), Math.log(2 * span)],
     ],
   )
   const [, odds, one, other] = biexponential.p as [number, number, number, number]
   const share = 1 / (1 + Math.exp(-odds))
   const [fast, slow] = [Math.exp(Math.min(one, other)), Math.exp(Math.max(one, other))]
-  return {
-    exponential,
-    lognormal,
-    biexponential: { ...biexponential, fast, slow, slowShare: one <= other ? share : 1 - share },
-  }
+  const slowShare = one <= other ? share : 1 - share
+  const knee = Math.log((1 - slowShare) / slowShare) / (1 / fast - 1 / slow)
+  return { exponential, lognormal, biexponential: { ...biexponential, fast, slow, slowShare, knee } }
 }

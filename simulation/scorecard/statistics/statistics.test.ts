@@ -142,6 +142,7 @@ describe('statistics of the scorecard', () => {
     near(two.biexponential.slow, 5.6, 0.2)
     near(two.biexponential.fast, 0.25, 0.02)
     near(two.biexponential.slowShare, 0.1, 0.01)
+    near(two.biexponential.knee, Math.log(9) / (4 - 1 / 5.6), 0.05)
     const one = fitDecay(
       ages,
       ages.map((a) => blurred(Math.exp(-a / 3))),
