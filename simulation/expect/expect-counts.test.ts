@@ -12,11 +12,11 @@ import { expectCounts, expectRangeCounts } from './expect-counts.ts'
 import { type ExpectedDay, expectDays, type HistorySpan } from './expect-days.ts'
 import { type Counts, columnsOf } from './tally.ts'
 
-const world = createWorld({ songCount: 200, userCount: 300 })
+const world = createWorld({ songCount: 200, userCount: 150, knobs: { sessionsPerDay: 1.5 } })
 const span: HistorySpan = { firstDay: world.firstDay, lastDay: addDays(world.firstDay, 5) }
 const events = daysBetween(span.firstDay, span.lastDay).flatMap((day) => dayEvents(world, day))
 const songOf = new Map(Array.from(songs(catalogueOf(world)), (song) => [song.track_id, song]))
-const zipOf = new Map(Array.from({ length: 300 }, (_, user) => userAt(world, user)).map(({ uid, zip }) => [uid, zip]))
+const zipOf = new Map(Array.from({ length: 150 }, (_, user) => userAt(world, user)).map(({ uid, zip }) => [uid, zip]))
 
 /** The plain way: every event as an object, every group's users as a set. */
 function countPlainly(among: readonly WireEvent[], dimension: Dimension): Record<string, Record<string, number>> {

@@ -2,7 +2,10 @@
 import { GENRES } from '../../datasets/catalogue-genre.ts'
 import type { Day } from '../../datasets/day.ts'
 import { dayOfNumber } from '../kernel/day-number.ts'
+import { CHRONOTYPES } from '../kernel/hour-of-week.ts'
 import { DEVICES, type Listener, listenerAt, NEVER } from '../kernel/listener.ts'
+import { songbookOf } from '../kernel/songbook.ts'
+import type { World } from '../kernel/world.ts'
 import type { TruthFile } from './truth-file.ts'
 
 export const LISTENER_FILE: TruthFile = {
@@ -24,8 +27,8 @@ export const LISTENER_FILE: TruthFile = {
     join_day: 'first day on which they may listen',
     leave_day: 'first day on which they listen no more; empty for those who stay',
     sessions_per_day: 'expected on an average day',
-    chronotype: 'which rhythm of the day, from 0',
-    segment: 'the two clusters in one: chronotype and favourite genre',
+    chronotype: `rhythm of the day: ${CHRONOTYPES.join(', ')}`,
+    segment: 'the two clusters in one: chronotype, and the genre that most of their exploring leads to',
     skip_factor: 'multiplies the skip hazard; mean 1',
     react_factor: 'multiplies the odds of thumbs, ratings, comments and tags; mean 1',
     like_share: 'share of opinions that are good ones',
@@ -39,8 +42,8 @@ export const LISTENER_FILE: TruthFile = {
       const of = listenerAt(world, user)
       yield [
         ...[user, of.uid, of.home.zip, of.gender, of.age_years, DEVICES[of.device], of.active ? 1 : 0],
-        ...[dayOfNumber(of.joinDay), leaveDayOf(of), of.sessions_per_day, of.chronotype],
-        `${of.chronotype}:${favouriteGenreOf(of)}`,
+        ...[dayOfNumber(of.joinDay), leaveDayOf(of), of.sessions_per_day, CHRONOTYPES[of.chronotype]],
+        `${CHRONOTYPES[of.chronotype]}:${favouriteGenreOf(world, of)}`,
         ...[of.skipFactor, of.reactFactor, of.likeShare, of.searchFactor, of.discovery, of.discoveryExponent],
         ...of.taste,
       ]
@@ -57,11 +60,28 @@ export function leaveDayOf({ leaveDay }: Listener): Day | undefined {
 /** 9999-12-31. */
 const DAY_MAX = 2_932_896
 
-export function favouriteGenreOf({ taste }: Listener): string {
+/** The genre that most of a listener's exploring leads to: the highest taste × share of all interest. */
+export function favouriteGenreOf(world: World, { taste }: Listener): string {
+  const shares = genreShares(world)
   let best = 0
-  for (let genre = 1; genre < taste.length; genre++) if (taste[genre]! > taste[best]!) best = genre
+  for (let genre = 1; genre < taste.length; genre++) {
+    if (taste[genre]! * shares[genre]! > taste[best]! * shares[best]!) best = genre
+  }
   return GENRES[best]!.term
 }
+
+/** Each genre's share of all interest if every song stood at its peak. */
+function genreShares(world: World): Float64Array {
+  const known = shareByGenre.get(world)
+  if (known) return known
+  const { genre, base } = songbookOf(world)
+  const shares = new Float64Array(GENRES.length)
+  for (let song = 0; song < base.length; song++) shares[genre[song]!]! += base[song]!
+  shareByGenre.set(world, shares)
+  return shares
+}
+
+const shareByGenre = new WeakMap<World, Float64Array>()
 
 function tasteColumn(term: string): string {
   return `taste_${term.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}`

@@ -5,7 +5,9 @@
  */
 import type { Day } from '../../datasets/day.ts'
 import { daysBetween } from '../../datasets/day.ts'
-import { interest } from '../kernel/song-interest.ts'
+import { dayNumber } from '../kernel/day-number.ts'
+import { interestOn } from '../kernel/song-interest.ts'
+import { songbookOf } from '../kernel/songbook.ts'
 import type { World } from '../kernel/world.ts'
 
 export interface SongLife {
@@ -26,10 +28,12 @@ export function songLives(world: World, span: { firstDay: Day; lastDay: Day }, s
   const sum = new Float64Array(world.songCount)
   // 0: not yet.
   const halfLife = new Int32Array(world.songCount)
+  const book = songbookOf(world)
   for (const [at, day] of days.entries()) {
+    const number = dayNumber(day)
     signal?.throwIfAborted()
     for (let song = 0; song < world.songCount; song++) {
-      const now = interest(world, song, day)
+      const now = interestOn(book, song, number)
       sum[song]! += now
       if (now > highest[song]!) {
         highest[song] = now

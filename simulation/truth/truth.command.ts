@@ -18,7 +18,7 @@ export function truthCommand(host: Host): Command {
     .action(async (options: TruthCommandOptions) => {
       const { world, firstDay, lastDay } = await chosenHistory(options)
       const files: string[] = []
-      using bar = progress(host, { label: 'truth', total: options.causes ? 4 : 3, unit: 'files' })
+      using bar = progress(host, { label: 'truth', total: options.causes ? 6 : 5, unit: 'files' })
       await writeTruth(world, { firstDay, lastDay }, options.out, host.signal, {
         causes: options.causes ?? false,
         onFile: (name) => {
@@ -26,7 +26,7 @@ export function truthCommand(host: Host): Command {
           bar.advance(1)
         },
       })
-      files.push('shocks.json', 'knobs.json', 'README.md')
+      files.push('shocks.json', 'knobs.json', 'hazards.json', 'README.md')
       if (options.json) return printJson(host, { out: options.out, first_day: firstDay, last_day: lastDay, files })
       host.stdout.write(`${files.length} files in ${options.out}: ${files.join(', ')}\n`)
     })

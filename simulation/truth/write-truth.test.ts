@@ -6,9 +6,13 @@ import { after, before, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { CsvRows } from '../../datasets/csv-rows.ts'
 import { addDays, daysBetween } from '../../datasets/day.ts'
+import { friendsOf, stationAt, stationsOf } from '../kernel/collaboration.ts'
 import { dayEvents } from '../kernel/history.ts'
+import { CHRONOTYPES } from '../kernel/hour-of-week.ts'
 import { listenerAt } from '../kernel/listener.ts'
-import { interest } from '../kernel/song-interest.ts'
+import { fingerprintOf, summedHazard } from '../kernel/skip-law.ts'
+import { interest, interestParts } from '../kernel/song-interest.ts'
+import { songbookOf } from '../kernel/songbook.ts'
 import { createWorld } from '../kernel/world.ts'
 import { songLives } from './song-life.ts'
 import { writeTruth } from './write-truth.ts'
@@ -44,9 +48,10 @@ describe('the truth', () => {
     for (const [song, row] of rows.entries()) {
       const curve = days.map((day) => interest(world, song, day))
       const peak = curve.indexOf(Math.max(...curve))
-      assert.equal(row['peak_day'], days[peak])
+      const isOut = curve[peak]! > 0
+      assert.equal(row['peak_day'], isOut ? days[peak] : '')
       const half = curve.findIndex((value, at) => at > peak && value <= curve[peak]! / 2)
-      assert.equal(row['half_life_days'], half < 0 ? '' : String(half - peak))
+      assert.equal(row['half_life_days'], half < 0 || !isOut ? '' : String(half - peak))
     }
     assert.ok(rows.some(({ half_life_days }) => half_life_days !== ''))
   })
@@ -65,8 +70,8 @@ describe('the truth', () => {
     const of = listenerAt(world, 17)
     const row = rows[17]!
     assert.deepEqual(
-      [row['uid'], row['zip'], Number(row['skip_factor']), Number(row['chronotype'])],
-      [of.uid, of.home.zip, of.skipFactor, of.chronotype],
+      [row['uid'], row['zip'], Number(row['skip_factor']), row['chronotype']],
+      [of.uid, of.home.zip, of.skipFactor, CHRONOTYPES[of.chronotype]],
     )
     assert.deepEqual(
       Object.entries(row).flatMap(([column, cell]) => (column.startsWith('taste_') ? [Number(cell)] : [])),
@@ -80,6 +85,38 @@ describe('the truth', () => {
     assert.deepEqual(rows.map(({ eid }) => eid).sort(), events.map(({ eid }) => eid).sort())
     const comments = new Set(events.filter(({ event }) => event === 'comment').map(({ eid }) => eid))
     assert.ok(rows.every(({ eid, sentiment }) => comments.has(eid!) === (sentiment !== '')))
+  })
+
+  it('has each song’s career and skip fingerprint', async () => {
+    const rows = await table('songs.csv')
+    for (const [song, row] of rows.entries()) {
+      const { archetype, release, peak, waves } = interestParts(world, song)
+      assert.deepEqual([row['archetype'], row['release_day'], row['career_peak_day']], [archetype, release, peak])
+      assert.equal(row['second_wave_day'], waves[1]?.onset ?? '')
+      const fingerprint = fingerprintOf(world.key, song, world.knobs.fingerprint)
+      assert.equal(Number(row['skip_spot_at']), fingerprint.spotAt)
+    }
+    const law = JSON.parse(await readFile(join(folder, 'hazards.json'), 'utf8')) as {
+      average_song: { after_s: number; left_share: number }[]
+    }
+    const book = songbookOf(world)
+    for (const { after_s, left_share } of law.average_song) {
+      const left = rows.map((_, song) => {
+        const fingerprint = fingerprintOf(world.key, song, world.knobs.fingerprint)
+        return 1 - Math.exp(-summedHazard(fingerprint, book.duration_ms[song]!, after_s))
+      })
+      assert.ok(Math.abs(left_share - left.reduce((sum, each) => sum + each, 0) / 120) < 1e-12)
+    }
+  })
+
+  it('has friends and stations', async () => {
+    const friends = await table('friends.csv')
+    const of = Array.from({ length: 40 }, (_, user) => friendsOf(world, user))
+    assert.equal(friends.length, of.flat().length)
+    assert.ok(friends.every(({ user, friend }) => of[Number(user)]!.includes(Number(friend))))
+    const stations = await table('stations.csv')
+    assert.equal(stations.length, Array.from({ length: 40 }, (_, user) => stationsOf(world, user)).flat().length)
+    assert.equal(stations[0]!['name'], stationAt(world, Number(stations[0]!['station'])).name)
   })
 
   it('names shocks by the ids that events have, and every column in its README', async () => {

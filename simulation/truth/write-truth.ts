@@ -12,7 +12,9 @@ import { keyText } from '../kernel/key-text.ts'
 import type { Shock } from '../kernel/shock.ts'
 import { catalogueOf, type World } from '../kernel/world.ts'
 import { CAUSE_FILE } from './cause-file.ts'
+import { FRIEND_FILE, STATION_FILE } from './collaboration-files.ts'
 import { csvLine } from './csv-line.ts'
+import { hazardsOf } from './hazards.ts'
 import { LISTENER_FILE } from './listener-file.ts'
 import { INTEREST_FILE, SONG_FILE } from './song-files.ts'
 import { writeTextFile } from './text-file.ts'
@@ -26,7 +28,8 @@ export interface TruthOptions {
 }
 
 /**
- * Writes `songs.csv`, `interest.csv.gz`, `listeners.csv`, `shocks.json`, `knobs.json` and a README into a folder, and
+ * Writes `songs.csv`, `interest.csv.gz`, `listeners.csv`, `friends.csv`, `stations.csv`, `shocks.json`, `knobs.json`,
+ * `hazards.json` and a README into a folder, and
  * `causes.csv.gz` when asked for. Each file is there only when it is whole.
  * @throws MusicboxError `interrupted` on the signal
  */
@@ -53,10 +56,11 @@ export async function writeTruth(
   }
   await writeFile(join(outFolder, 'shocks.json'), `${JSON.stringify(shocksJson(world), null, 2)}\n`)
   await writeFile(join(outFolder, 'knobs.json'), `${JSON.stringify(knobsJson(span), null, 2)}\n`)
+  await writeFile(join(outFolder, 'hazards.json'), `${JSON.stringify(hazardsOf(world), null, 2)}\n`)
   await writeFile(join(outFolder, 'README.md'), readme(files))
 }
 
-const FILES: readonly TruthFile[] = [SONG_FILE, INTEREST_FILE, LISTENER_FILE]
+const FILES: readonly TruthFile[] = [SONG_FILE, INTEREST_FILE, LISTENER_FILE, FRIEND_FILE, STATION_FILE]
 
 function* linesOf(file: TruthFile, span: TruthSpan, signal?: AbortSignal): Generator<string> {
   yield csvLine(Object.keys(file.columns))
@@ -102,6 +106,9 @@ function readme(files: readonly TruthFile[]): string {
     'What happened to this world, with day and size: `viral`, `death` and `release` multiply interest by up to ' +
       '1 + size and fade by 1/e in `fadeDays`; `holiday` multiplies sessions on its days; no session starts in an ' +
       '`outage`; `price` multiplies the chance of leaving from its day on.',
+    '## hazards.json',
+    'The skip law: the share of plays of the average song that are left after so many seconds by a listener of factor 1, ' +
+      'and what age and weekday do to it.',
     '## knobs.json',
     'How strong each mechanism is (1 = as published, 0 = off, unless it is a rate), and which world this is. The same ' +
       'key, knobs and shocks make the same events again.',
