@@ -12,7 +12,10 @@ export interface Dial {
   readonly moment: (moments: Moments) => number
   /** First guess of d log moment / d log knob. */
   readonly elasticity: number
-  /** First round in which it is turned: what depends on how much people listen waits until that has settled. */
+  /**
+   * First round in which it is turned: what depends on how much people listen waits until that has settled. Only what
+   * waits may turn out not to be seen in the data at all.
+   */
   readonly from: number
 }
 
@@ -23,17 +26,17 @@ export const DIALS: readonly Dial[] = [
   { knob: 'activitySpread', moment: (moments) => moments.activity_log_deviation, elasticity: 0.8, from: 1 },
   { knob: 'sessionsPerDay', moment: ({ sessions_per_day }) => sessions_per_day, elasticity: 0.9, from: 1 },
   { knob: 'sessionSpread', moment: (moments) => moments.session_plays_log_deviation, elasticity: 0.9, from: 1 },
-  { knob: 'rhythm', moment: ({ rhythm }) => rhythm, elasticity: 0.9, from: 1 },
-  { knob: 'skip', moment: ({ hazard_30s }) => hazard_30s, elasticity: 0.8, from: 1 },
-  { knob: 'reactions', moment: (moments) => moments.reactions_per_play, elasticity: 1, from: 1 },
-  { knob: 'search', moment: (moments) => moments.searches_per_session, elasticity: 1, from: 1 },
+  { knob: 'rhythm', moment: ({ rhythm }) => rhythm, elasticity: 0.9, from: 2 },
+  { knob: 'skip', moment: ({ habits }) => habits.hazard_30s, elasticity: 0.8, from: 1 },
+  { knob: 'reactions', moment: ({ habits }) => habits.reactions_per_play, elasticity: 1, from: 1 },
+  { knob: 'search', moment: ({ habits }) => habits.searches_per_session, elasticity: 1, from: 1 },
   { knob: 'popularity', moment: ({ top_tenth_share }) => odds(top_tenth_share), elasticity: 0.7, from: 3 },
   { knob: 'repeat', moment: ({ repeat_share }) => odds(repeat_share), elasticity: 0.7, from: 3 },
 ]
 
 const STEP_MAX = Math.log(2)
-const KNOB_MIN = 0.02
-const KNOB_MAX = 50
+const KNOB_MIN = 0.05
+const KNOB_MAX = 5
 /** A secant over less is the other knobs' doing. */
 const SECANT_MIN = 0.15
 /** A knob that has gone this far and moved its moment by less than a part of what was guessed is not seen in the data. */
@@ -71,7 +74,7 @@ export class Turning {
     if (!(moment > 0 && Number.isFinite(moment))) return
     const now: Turn = { logKnob: Math.log(this.value), logMoment: Math.log(moment) }
     if (this.first === undefined) this.first = now
-    else if (Math.abs(now.logKnob - this.first.logKnob) > FAR) {
+    else if (this.dial.from > 1 && Math.abs(now.logKnob - this.first.logKnob) > FAR) {
       // Once may be the other knobs' doing.
       this.unmoved = slope(this.first, now) > UNSEEN * this.dial.elasticity ? 0 : this.unmoved + 1
       this.isSeen = this.unmoved < 2
@@ -80,7 +83,8 @@ export class Turning {
         return
       }
     }
-    if (this.last !== undefined && Math.abs(now.logKnob - this.last.logKnob) > SECANT_MIN) {
+    const isWaiting = this.dial.from > 1
+    if (isWaiting && this.last !== undefined && Math.abs(now.logKnob - this.last.logKnob) > SECANT_MIN) {
       const { elasticity } = this.dial
       this.elasticity = Math.max(0.25 * elasticity, Math.min(4 * elasticity, slope(this.last, now)))
     }

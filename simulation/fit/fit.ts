@@ -18,7 +18,7 @@ import { type CopyCheck, checkCopies, SessionPrints } from './nearest-record.ts'
 import { observeWorld } from './observe-world.ts'
 import { Observer } from './observer.ts'
 
-/** What a log must tell of an event; a session's events come in order of time. */
+/** What a log must tell of an event; a listener's events come in order of time. */
 export interface LoggedEvent {
   ts: number
   uid: string

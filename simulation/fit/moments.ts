@@ -20,14 +20,17 @@ export interface Moments {
   hour_of_week: number[]
   /** Their means by hour of weekdays, then of weekends: 48 numbers, steadier in short histories. */
   hour_of_day: number[]
-  /** Deviation of these means. */
+  /** Deviation of session starts by hour of the day, without what chance alone would make. */
   rhythm: number
   /** Shares of plays left by 5 and 30 seconds (Kaplan–Meier), and at all before their end. */
   left_by_5s: number
   left_by_30s: number
   left_before_end: number
-  /** Summed skip hazard of the first 30 seconds. */
-  hazard_30s: number
+  /**
+   * Habits, from each listener's first ten sessions: summed skip hazard of the first 30 seconds, reactions a play,
+   * searches a session.
+   */
+  habits: { hazard_30s: number; reactions_per_play: number; searches_per_session: number }
   thumbs_per_play: number
   /** Thumbs up of all thumbs. */
   thumbs_up_share: number
@@ -77,11 +80,11 @@ export function momentsOf(seen: Observer): Moments {
     session_plays_log_deviation: size.deviation,
     hour_of_week,
     hour_of_day,
-    rhythm: Math.sqrt(hour_of_day.reduce((sum, weight) => sum + (weight - 1) ** 2, 0) / 48),
+    rhythm: rhythmOf(seen.starts),
     left_by_5s: 1 - survival(5),
     left_by_30s: 1 - survival(30),
     left_before_end: seen.skips / plays,
-    hazard_30s: -Math.log(Math.max(1e-9, survival(30))),
+    habits: habitsOf(seen),
     thumbs_per_play: (tup + tdn) / plays,
     thumbs_up_share: tup / Math.max(1, tup + tdn),
     reactions_per_play: (tup + tdn + rate + tag + comment) / plays,
@@ -91,6 +94,26 @@ export function momentsOf(seen: Observer): Moments {
     repeat_share: seen.repeats / Math.max(1, seen.rememberedPlays),
     half_life_days: halfLife_days(seen),
   }
+}
+
+function habitsOf({ early }: Observer): Moments['habits'] {
+  const plays = Math.max(1, early.plays)
+  return {
+    hazard_30s: -Math.log(Math.max(1e-9, 1 - early.leftBy30s / plays)),
+    reactions_per_play: early.reactions / plays,
+    searches_per_session: early.searches / Math.max(1, early.sessions),
+  }
+}
+
+/** Chance alone makes a variance of 1/n of a relative count whose mean is n. */
+function rhythmOf(starts: Float64Array): number {
+  const mean =
+    Math.max(
+      1,
+      starts.reduce((sum, count) => sum + count, 0),
+    ) / 24
+  const variance = starts.reduce((sum, count) => sum + (count / mean - 1) ** 2, 0) / 24
+  return Math.sqrt(Math.max(1e-6, variance - 1 / mean))
 }
 
 /** Mean and deviation of the logarithms of weighted values. */

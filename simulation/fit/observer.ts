@@ -23,13 +23,19 @@ const SIZES_MAX = 1_000
 /** Listeners whose songs are remembered, for the share of repeats. */
 const REMEMBERED_USERS = 5_000
 const WEEK_MS = 7 * DAY_MS
+const REACTIONS: readonly EventKind[] = ['tup', 'tdn', 'rate', 'tag', 'comment']
+
+/**
+ * A listener's sessions that count for habits: so that the few who listen most do not stand for all, and a small log
+ * tells as much as it can.
+ */
+const EARLY_SESSIONS = 10
 
 interface OpenSession {
-  user: number
+  isEarly: boolean
   plays: number
   /** Undefined before the first play. */
-  play: { song: number; ts: number; away_ms: number; pausedAt: number } | undefined
-  last_ms: number
+  play: { ts: number; away_ms: number; pausedAt: number } | undefined
 }
 
 export class Observer {
@@ -47,6 +53,10 @@ export class Observer {
   /** Plays left, and plays that ended otherwise, by second. */
   readonly left = new Float64Array(SURVIVAL_BINS + 1)
   readonly ended = new Float64Array(SURVIVAL_BINS + 1)
+  /** Of each listener's first sessions alone: habits, each listener weighing about alike. */
+  readonly early = { sessions: 0, plays: 0, leftBy30s: 0, reactions: 0, searches: 0 }
+  /** Session starts by hour of the day, UTC. */
+  readonly starts = new Float64Array(24)
   /** Plays by hour of the week from Monday 0 h on, UTC. */
   readonly hours = new Float64Array(168)
   readonly sessionsOfUser = new Map<number, number>()
@@ -62,12 +72,12 @@ export class Observer {
     this.events++
     this.ofKind[kind]++
     const session = this.open.get(id) ?? this.openSession(id, user, ts)
-    session.last_ms = ts
     const { play } = session
     const heard_ms = play === undefined ? 0 : position_ms >= 0 ? position_ms : ts - play.ts - play.away_ms
+    if (session.isEarly) this.countHabit(kind, heard_ms)
     if (kind === 'play') {
       if (play !== undefined) endPlay(this.ended, ts - play.ts - play.away_ms)
-      session.play = { song, ts, away_ms: 0, pausedAt: -1 }
+      session.play = { ts, away_ms: 0, pausedAt: -1 }
       session.plays++
       if (song >= 0) this.countPlay(user, song, ts)
     } else if (kind === 'skip') {
@@ -91,10 +101,13 @@ export class Observer {
   }
 
   private openSession(id: number, user: number, ts: number): OpenSession {
-    const session: OpenSession = { user, plays: 0, play: undefined, last_ms: ts }
+    const ordinal = (this.sessionsOfUser.get(user) ?? 0) + 1
+    const session: OpenSession = { isEarly: ordinal <= EARLY_SESSIONS, plays: 0, play: undefined }
     this.open.set(id, session)
     this.sessions++
-    this.sessionsOfUser.set(user, (this.sessionsOfUser.get(user) ?? 0) + 1)
+    if (session.isEarly) this.early.sessions++
+    this.starts[Math.floor(ts / HOUR_MS) % 24]!++
+    this.sessionsOfUser.set(user, ordinal)
     this.firstStart_ms = Math.min(this.firstStart_ms, ts)
     this.lastStart_ms = Math.max(this.lastStart_ms, ts)
     return session
@@ -103,6 +116,14 @@ export class Observer {
   private close(id: number, { plays }: OpenSession): void {
     this.open.delete(id)
     if (plays > 0) this.sizes[Math.min(SIZES_MAX, plays)]!++
+  }
+
+  private countHabit(kind: EventKind, heard_ms: number): void {
+    const { early } = this
+    if (kind === 'play') early.plays++
+    else if (kind === 'search') early.searches++
+    else if (kind === 'skip' && heard_ms < 30_000) early.leftBy30s++
+    else if (REACTIONS.includes(kind)) early.reactions++
   }
 
   private countPlay(user: number, song: number, ts: number): void {

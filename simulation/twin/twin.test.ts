@@ -2,16 +2,22 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { addDays, daysBetween } from '../../datasets/day.ts'
 import { dayNumber } from '../kernel/day-number.ts'
-import { EventBlock } from '../kernel/event-block.ts'
+import { CAUSES, EventBlock } from '../kernel/event-block.ts'
 import { fillDay, knownListener } from '../kernel/history.ts'
 import { type Knobs, PUBLISHED_KNOBS } from '../kernel/knobs.ts'
 import type { Shock } from '../kernel/shock.ts'
 import { createWorld, PROFILES, type World } from '../kernel/world.ts'
 import { blockHash, differingBytes } from './block-bytes.ts'
 import { CONCERNS, type Concern } from './concern.ts'
+import { listenedSessions } from './listened-session.ts'
 import { compareTwins } from './twin.ts'
 
-const world = createWorld({ songCount: 500, userCount: 60, knobs: { sessionsPerDay: 0.5 } })
+/** Without what depends on the time of a play: the calm of the night, and stations, which play on while somebody skips. */
+const world = createWorld({
+  songCount: 500,
+  userCount: 60,
+  knobs: { sessionsPerDay: 0.5, nightCalm: 0, collaboration: 0 },
+})
 const days = daysBetween(world.firstDay, addDays(world.firstDay, 9))
 const turned = (knobs: Partial<Knobs>): World => ({ ...world, knobs: { ...world.knobs, ...knobs } })
 
@@ -45,7 +51,8 @@ const MAY_MOVE: Record<keyof Knobs, readonly Concern[]> = {
   skipByAge: LISTENING,
   fingerprint: LISTENING,
   reactions: ['reactions', ...LISTENING],
-  search: ['searches', 'times'],
+  // A play that was searched for has its search for a cause.
+  search: ['searches', 'causes', 'times'],
 }
 
 function movedBy(knobs: Partial<Knobs>): Concern[] {
@@ -70,7 +77,7 @@ describe('counterfactual twins', () => {
   it('differ only in what the knob names, whichever is turned, and up or down', () => {
     for (const knob of Object.keys(PUBLISHED_KNOBS) as (keyof Knobs)[]) {
       for (const factor of [0.5, 1.7]) {
-        const moved = movedBy({ [knob]: world.knobs[knob] * factor })
+        const moved = movedBy({ [knob]: (world.knobs[knob] || 1) * factor })
         assert.deepEqual(leaks(knob, moved), [], `knob ${knob} × ${factor} moved ${moved.join(', ')}`)
       }
     }
@@ -108,6 +115,35 @@ describe('counterfactual twins', () => {
     assert.ok(effects.skips.effect > 0 && effects.skips.users_fewer === 0)
     assert.ok(effects.listened_ms.effect < 0 && effects.listened_ms.users_more === 0)
     assert.deepEqual([differs.songs, effects.plays.effect], [0, 0])
+  })
+
+  it('with a higher skip hazard hear other songs only where time decides: from a station, or at night', () => {
+    const calm = turned({ nightCalm: 1, collaboration: 1 })
+    const blocks = [calm, { ...calm, knobs: { ...calm.knobs, skip: 1.5 } }].map((of) => {
+      const block = new EventBlock()
+      return { of, block }
+    })
+    let byDay = 0
+    for (const day of days) {
+      const [a, b] = blocks.map(({ of, block }) => {
+        fillDay(block, of, dayNumber(day))
+        return [...listenedSessions(block, () => 0).values()]
+      })
+      const offsets_min = blocks[0]!.block.sessionOffset_min
+      for (const [at, session] of a!.entries()) {
+        for (const [i, play] of session.plays.entries()) {
+          const other = b![at]!.plays[i]!
+          const isByDay = [play, other].every(({ ts, cause }) => {
+            const hour = Math.floor(ts / 3_600_000 + offsets_min[at]! / 60) % 24
+            return hour >= 9 && hour < 19 && CAUSES[cause] !== 'station'
+          })
+          if (!isByDay) continue
+          byDay++
+          assert.equal(other.song, play.song)
+        }
+      }
+    }
+    assert.ok(byDay > 200, `${byDay} plays by day`)
   })
 
   it('sum up to the same by user, by day and in all', () => {
