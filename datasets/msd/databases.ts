@@ -107,7 +107,7 @@ async function* rowsOf<Row>(
       const found = attempt(
         file,
         Number(row['line']),
-        Object.values(row).slice(1).join('|'),
+        () => Object.values(row).slice(1).join('|'),
         () => parse(cellsOf(row)),
         options,
       )

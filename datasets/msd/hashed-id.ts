@@ -1,5 +1,5 @@
 /** Ids for what the Million Song Dataset names but does not number, in the form that its ids have. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IdKind } from '../catalogue-id.ts'
 
 /**
@@ -7,10 +7,10 @@ import type { IdKind } from '../catalogue-id.ts'
  * that any two of a million texts share one are below 1 in 10^8.
  */
 export function hashedId(kind: IdKind, text: string): string {
-  const hash = createHash('sha256').update(text).digest()
+  const digest = hash('sha256', text, 'buffer')
   let letters = ''
-  for (let at = 0, rest = hash.readUInt32LE(0); at < 5; at++, rest = Math.floor(rest / 26)) {
+  for (let at = 0, rest = digest.readUInt32LE(0); at < 5; at++, rest = Math.floor(rest / 26)) {
     letters += String.fromCharCode(65 + (rest % 26))
   }
-  return kind + letters + hash.toString('hex', 4, 10).slice(0, 11).toUpperCase()
+  return kind + letters + digest.toString('hex', 4, 10).slice(0, 11).toUpperCase()
 }

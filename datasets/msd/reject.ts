@@ -33,7 +33,13 @@ export async function* parsedLines<Row>(
   for await (const lines of linesOf(file)) {
     stopIfAsked(file, options)
     for (const line of lines) {
-      const row = attempt(file, line.number, line.text, () => parse(readable(line)), options)
+      const row = attempt(
+        file,
+        line.number,
+        () => line.text,
+        () => parse(readable(line)),
+        options,
+      )
       if (row !== undefined) yield row
     }
   }
@@ -43,7 +49,7 @@ export async function* parsedLines<Row>(
 export function attempt<Row>(
   file: string,
   line: number,
-  text: string,
+  text: () => string,
   parse: () => Row,
   { reject }: ReadOptions,
 ): Row | undefined {
@@ -51,7 +57,7 @@ export function attempt<Row>(
     return parse()
   } catch (error) {
     if (!(error instanceof MusicboxError && error.code === 'input.invalid')) throw error
-    reject?.({ file, line, reason: error.message, text: text.slice(0, SHOWN_CHARS) })
+    reject?.({ file, line, reason: error.message, text: text().slice(0, SHOWN_CHARS) })
     return undefined
   }
 }

@@ -14,7 +14,9 @@ interface ExportCommandOptions extends Partial<HistoryOptions> {
   out: string
 }
 
+/** As `musicbox simulate` has them. */
 interface HistoryOptions {
+  scenario: string
   seed: string
   users: number
   songs: number
@@ -28,6 +30,7 @@ export function exportCommand(host: Host): Command {
   return command('export', 'write a history in the shape of a published data set')
     .addArgument(new Argument('<shape>', 'which shape').choices(SHAPE_NAMES))
     .requiredOption('--out <folder>', 'where the files go')
+    .option('--scenario <name>', 'a shipped scenario, or a file that ends in .json; the options below change it')
     .option('--seed <text>', 'equal seeds make equal histories')
     .option('--users <count>', 'listeners', wholeNumber(1, 100_000_000))
     .option('--songs <count>', 'songs in the catalogue', wholeNumber(1, 10_000_000))
@@ -36,7 +39,7 @@ export function exportCommand(host: Host): Command {
     .addOption(new Option('--profile <name>', 'how listeners behave').choices(PROFILES))
     .addHelpText(
       'after',
-      `\nShapes:\n${shapes}\n\nWithout --seed, --users, … the history is that of the data folder, or else the default one.\n`,
+      `\nShapes:\n${shapes}\n\nWithout --scenario, --seed, … the history is that of the data folder, or else the default one.\n`,
     )
     .action(async (shape: ShapeName, options: ExportCommandOptions) => {
       const { world, lastDay, seed } = await historyOf(options, host.now())
@@ -69,20 +72,8 @@ export function exportCommand(host: Host): Command {
 }
 
 /** The history that was asked for; if none was, the data folder's; if there is none, the default one. */
-async function historyOf(options: ExportCommandOptions, now_ms: number): Promise<WorldFile> {
-  const { seed, users, songs, days, lastDay, profile } = options
-  const isAsked = [seed, users, songs, days, lastDay, profile].some((each) => each !== undefined)
-  const present = isAsked ? undefined : await readWorldFile(options.data)
-  if (present) return present
-  return planHistory(
-    {
-      seed: seed ?? 'musicbox',
-      users: users ?? 2000,
-      songs: songs ?? 10_000,
-      days: days ?? 90,
-      profile: profile ?? 'realistic',
-      ...(lastDay !== undefined && { lastDay }),
-    },
-    now_ms,
-  )
+async function historyOf({ data, ...options }: ExportCommandOptions, now_ms: number): Promise<WorldFile> {
+  const { scenario, seed, users, songs, days, lastDay, profile } = options
+  const isAsked = [scenario, seed, users, songs, days, lastDay, profile].some((each) => each !== undefined)
+  return (isAsked ? undefined : await readWorldFile(data)) ?? planHistory(options, now_ms)
 }

@@ -8,6 +8,7 @@
  * which Last.fm would not have scrobbled; a third gender is nothing; the country is always the United States.
  */
 import { artistIndexOf } from '../../datasets/catalogue.ts'
+import { dayStartMs } from '../../datasets/day.ts'
 import { EVENT_KINDS } from '../../datasets/event-kind.ts'
 import { dayNumber } from '../kernel/day-number.ts'
 import { userAt } from '../kernel/user.ts'
@@ -15,7 +16,6 @@ import { catalogueOf, type World } from '../kernel/world.ts'
 import { tabCell } from './cell.ts'
 import { artistMbid, trackMbid } from './foreign-id.ts'
 import { writeFolder } from './output-folder.ts'
-import { MONTHS } from './seed-json.ts'
 import type { ExportOptions, ExportReport } from './shape.ts'
 import { songShelf } from './shelf.ts'
 import { slicesByUser } from './slice.ts'
@@ -66,6 +66,9 @@ function isoSecond(ts: number): string {
   return `${new Date(ts).toISOString().slice(0, 19)}Z`
 }
 
+/** `Aug 5, 2006` */
 function longDay(day: string): string {
-  return `${MONTHS[Number(day.slice(5, 7)) - 1]} ${Number(day.slice(8))}, ${day.slice(0, 4)}`
+  // `Sat, 05 Aug 2006 00:00:00 GMT`
+  const text = new Date(dayStartMs(day)).toUTCString()
+  return `${text.slice(8, 11)} ${Number(text.slice(5, 7))}, ${text.slice(12, 16)}`
 }

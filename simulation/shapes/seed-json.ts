@@ -61,11 +61,8 @@ const SEARCH = EVENT_KINDS.indexOf('search')
 
 /** C's `%c`, UTC: `Thu Dec  5 13:11:06 2013`. */
 export function cTime(ts: number): string {
-  const date = new Date(ts)
-  const day = String(date.getUTCDate()).padStart(2, ' ')
-  const time = date.toISOString().slice(11, 19)
-  return `${WEEKDAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${day} ${time} ${date.getUTCFullYear()}`
+  // `Thu, 05 Dec 2013 13:11:06 GMT`
+  const text = new Date(ts).toUTCString()
+  const day = text[5] === '0' ? ` ${text[6]}` : text.slice(5, 7)
+  return `${text.slice(0, 3)} ${text.slice(8, 11)} ${day} ${text.slice(17, 25)} ${text.slice(12, 16)}`
 }
-
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

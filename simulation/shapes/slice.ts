@@ -28,8 +28,8 @@ export async function* slicesByDay(world: World, options: ExportOptions): AsyncG
   }
 }
 
-/** How many days of users are in memory at once: about a million events. */
-const USER_DAYS_MAX = 300_000
+/** How many days of users are in memory at once: some hundred thousand events. */
+const USER_DAYS_MAX = 100_000
 
 export interface UserGroup {
   users: UserRange
