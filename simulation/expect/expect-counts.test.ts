@@ -98,14 +98,11 @@ describe('expectCounts', () => {
   })
 
   it('needs the merge by user: listeners of a day are not the sum of its blocks’', () => {
-    const counted = [...expectDays(world, span, ['hour'])]
+    const counted = [...expectDays(world, span, ['zip'])]
     const blocks = daysBetween(span.firstDay, span.lastDay).map((day) => dayEvents(world, day))
     const listeners = (day: string): number => {
-      const { groups, values } = counted.find((each) => each.day === day)!.counts.hour!
-      return groups.reduce(
-        (sum, _, i) => sum + values[i * columnsOf('hour').length + MEASURES.indexOf('listeners')]!,
-        0,
-      )
+      const { groups, values } = counted.find((each) => each.day === day)!.counts.zip!
+      return groups.reduce((sum, _, i) => sum + values[i * columnsOf('zip').length + MEASURES.indexOf('listeners')]!, 0)
     }
     const apart = (day: string): number =>
       blocks
@@ -115,11 +112,11 @@ describe('expectCounts', () => {
             'hour',
           ),
         )
-        .reduce((sum, hours) => sum + Object.values(hours).reduce((total, hour) => total + hour['listeners']!, 0), 0)
+        .reduce((sum, areas) => sum + Object.values(areas).reduce((total, area) => total + area['listeners']!, 0), 0)
     const days = daysBetween(span.firstDay, span.lastDay)
     assert.ok(
       days.some((day) => apart(day) > listeners(day)),
-      'this history has such a user and hour',
+      'this history has such a user and day',
     )
     assert.ok(days.every((day) => apart(day) >= listeners(day)))
   })
