@@ -14,11 +14,11 @@ export function songAtRank(world: World, day: Day, rank: number): number | undef
   )
 }
 
-/** By what interest gains within a week of the day: new releases lead. */
-export function risingSongAtRank(world: World, day: Day, rank: number): number | undefined {
+/** Of the songs that are released from that day on until a week later, by their interest at the end of that week. */
+export function newSongAtRank(world: World, day: Day, rank: number): number | undefined {
   const [before, after] = [addDays(day, -1), addDays(day, 7)]
   return placeOf(
-    eachSong(world, (song) => interest(world, song, after) - interest(world, song, before)),
+    eachSong(world, (song) => (interest(world, song, before) > 0 ? 0 : interest(world, song, after))),
     rank,
   )
 }

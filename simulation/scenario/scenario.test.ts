@@ -81,6 +81,12 @@ describe('a scenario', () => {
     const byRank = checkScenario({ ...least, shocks: [{ ...viral, song: { rank: 2 } }] }, '')
     const [shock] = worldOf(byRank).world.shocks
     assert.ok(shock?.kind === 'viral' && shock.song === songAtRank(world, day, 2))
+    const release = { kind: 'release', name: 'r', song: { rank: 1 }, day: '2025-03-07', size: 1, fade_days: 9 }
+    const { world: full } = worldOf(checkScenario({ ...least, songs: 10_000, days: 20, shocks: [release] }, ''))
+    const [released] = full.shocks
+    assert.ok(released?.kind === 'release')
+    assert.equal(interest(full, released.song, '2025-03-06'), 0)
+    assert.ok(interest(full, released.song, '2025-03-14') > 0)
     const artists = { kind: 'death', name: 'd', artist: { rank: 250 }, day, size: 1, fade_days: 1 }
     assert.throws(() => worldOf(checkScenario({ ...least, shocks: [artists] }, '')), /"d" to name a rank .* got 250/)
   })

@@ -46,7 +46,7 @@ export const shockSchema = z.discriminatedUnion(
     z.strictObject({
       kind: kind('release', 'A promoted release: interest in one song rises from its promotion on.'),
       name,
-      song: whoField('a song', 'how much interest gains within a week of that day'),
+      song: whoField('a song', 'interest among those released within a week from that day on'),
       day: dayField('First day of the promotion.'),
       size,
       fade_days,

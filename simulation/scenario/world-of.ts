@@ -4,7 +4,7 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { createWorld, type World } from '../kernel/world.ts'
 import { seedKey } from '../seed.ts'
 import { knobsOf } from './knob-fields.ts'
-import { artistAtRank, risingSongAtRank, songAtRank } from './rank.ts'
+import { artistAtRank, newSongAtRank, songAtRank } from './rank.ts'
 import type { Scenario } from './scenario.ts'
 import { type ResolveRank, shockOf } from './shock-fields.ts'
 
@@ -32,7 +32,7 @@ export function worldOf(scenario: Scenario): ScenarioWorld {
     knobs: knobsOf(scenario.knobs),
   })
   const resolve: ResolveRank = ({ kind, name, day }, rank) => {
-    const find = { viral: songAtRank, release: risingSongAtRank, death: artistAtRank }[kind]
+    const find = { viral: songAtRank, release: newSongAtRank, death: artistAtRank }[kind]
     const found = find(calm, day, rank)
     if (found !== undefined) return found
     throw new MusicboxError(
