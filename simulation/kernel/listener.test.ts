@@ -126,9 +126,10 @@ describe('listeners', () => {
     assert.ok(listeners(withKnobs({ taste: 0 }), 50).every(({ taste }) => taste.every((liking) => liking === 1)))
   })
 
-  it('repeat 65 to 85 % of their plays at 5,000 plays', () => {
-    const repeated = mean(everybody.map((one) => 1 - (one.discovery * 5_000 ** one.discoveryExponent) / 5_000))
-    assert.ok(repeated > 0.65 && repeated < 0.85, `${repeated}`)
+  it('look for the new in half of their plays at 5,000 plays, of which half turn out to be known', () => {
+    // The published share, 77 % of plays repeated, is held by the scorecard's row R1, on plays.
+    const sought = mean(everybody.map((one) => (one.discovery * 5_000 ** one.discoveryExponent) / 5_000))
+    assert.ok(sought > 0.4 && sought < 0.6, `${sought}`)
     assert.ok(everybody.every(({ discoveryExponent: b }) => b >= 0.6 && b <= 0.9))
   })
 

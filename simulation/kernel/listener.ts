@@ -51,7 +51,7 @@ export interface Listener extends Account {
   readonly likeShare: number
   /** Multiplies the odds of a search; mean 1. */
   readonly searchFactor: number
-  /** Songs known after M plays: `discovery · M^discoveryExponent` (Heaps' law). */
+  /** Plays of the first M that look for something new: `discovery · M^discoveryExponent` (Heaps' law). */
   readonly discovery: number
   readonly discoveryExponent: number
   /** Taste: relative liking of each of GENRES, mean about 1; multiplies interest. */

@@ -77,24 +77,10 @@ describe('memory', () => {
       let hits = 0
       for (let i = 0; i < 4_000; i++) {
         const word = Math.imul(i + 1, 0x9e3779b1) >>> 0
-        if (recent.has(repeatOf(book, keen, known, { recency, appetite: 1, calm: 0 }, word))) hits++
+        if (recent.has(repeatOf(book, keen, known, { recency, appetite: 1 }, word))) hits++
       }
       return hits / 4_000
     }
     assert.ok(shareOfRecent(1) > shareOfRecent(0) + 0.1, `${shareOfRecent(1)} and ${shareOfRecent(0)}`)
-  })
-
-  it('prefers what is calm, when calm is wanted', () => {
-    const book = songbookOf(world)
-    const known = knownCount(keen, first + 600)
-    const meanEnergy = (calm: number): number => {
-      let sum = 0
-      for (let i = 0; i < 4_000; i++) {
-        const word = Math.imul(i + 1, 0x9e3779b1) >>> 0
-        sum += book.energy[repeatOf(book, keen, known, { recency: 1, appetite: 1, calm }, word)]! / 255
-      }
-      return sum / 4_000
-    }
-    assert.ok(meanEnergy(0.9) < meanEnergy(0) - 0.01, `${meanEnergy(0.9)} and ${meanEnergy(0)}`)
   })
 })

@@ -128,8 +128,6 @@ const TRIES = 6
 export interface RepeatBias {
   recency: number
   appetite: number
-  /** How much a calm song is preferred now, 0..1. */
-  calm: number
 }
 
 /**
@@ -140,7 +138,7 @@ export function repeatOf(
   book: Songbook,
   listener: Listener,
   count: number,
-  { recency, appetite, calm }: RepeatBias,
+  { recency, appetite }: RepeatBias,
   word: number,
 ): number {
   let k = 0
@@ -154,16 +152,9 @@ export function repeatOf(
     const taken = scramble(word ^ Math.imul(2 * attempt + 1, 0x85ebca6b)) * UNIT
     // Appetite grows from the discovery on, as the song is heard again.
     const hunger = 1 - appetite * Math.max(0, 1 - (back + 1.5) / 6)
-    const odds = hunger * fondness(book.key, listener.index, k)
-    // What the song sounds like matters only for those that would be taken, which spares most look-ups.
-    if (taken < odds && (calm === 0 || taken < odds * calmOdds(book, knownSong(book, listener, k), calm))) break
+    if (taken < hunger * fondness(book.key, listener.index, k)) break
   }
   return knownSong(book, listener, k)
-}
-
-function calmOdds(book: Songbook, song: number, calm: number): number {
-  const left = 1 - (calm * book.energy[song]!) / 255
-  return left * left * left
 }
 
 /** How fond a listener is of their k-th discovery, 0.1..1: of few very, of most a little. */

@@ -1,17 +1,19 @@
 /**
- * The law over ranks: the lognormal's quantiles with a shift, as Mandelbrot's shift bends Zipf's law at its top. Last.fm's
- * plays per artist fall faster than any power over most of the ranks and like a power near the top (P2: the first 9 %
- * have 91 % of the plays, tail exponent 1.88); a lognormal does both, and ranks instead of draws keep the first artist's
- * share from hanging on luck.
+ * The law over ranks of artists: Zipf's, bent at its top by Mandelbrot's shift, (rank + 4)^−1.45. The exponent is fitted:
+ * with the spread of an artist's songs and the ages of all, plays have the tails of Last.fm-1K (exponent 1.88 per artist,
+ * 1.92 per song), and in a catalogue of 100,000 artists the first hundredth about 0.9 of all streams, as Alpha Data
+ * counted. Ranks instead of draws keep the first artist's share from hanging on luck.
  */
-import { exp, normalQuantile } from './elementary.ts'
+import { exp, log, normalQuantile } from './elementary.ts'
+
+const EXPONENT = 1.45
 
 /** Ranks that the top is pushed back by. */
 const SHIFT = 4
 
-/** The weight of a rank, 0 the highest of `count`: not normalised. @param spread deviation of the logarithm */
-export function rankWeight(rank: number, count: number, spread: number): number {
-  return exp(spread * normalQuantile(1 - (rank + SHIFT) / (count + SHIFT)))
+/** The weight of a rank, 0 the highest: not normalised. @param spread multiplies the exponent */
+export function rankWeight(rank: number, spread: number): number {
+  return exp(-EXPONENT * spread * log(rank + SHIFT))
 }
 
 /** Weights of `count` equally likely classes of the lognormal law, lowest first; their mean is 1. */

@@ -126,7 +126,7 @@ function addRealisticSession(block: EventBlock, world: World, listener: Listener
     const speaking = react.u32() * UNIT
     const pausing = react.u32() * UNIT
 
-    const song = choice.next(ts)
+    const song = choice.next(start_ms + play * PLAY_MS)
     if (song === NONE) {
       // Nothing is released yet.
       block.add(session, sequence++, ts, EXIT, NONE, NONE, 0, 0)
@@ -193,6 +193,9 @@ function addRealisticSession(block: EventBlock, world: World, listener: Listener
     ts += gap_ms
   }
 }
+
+/** What a play takes on average, listening, pauses and all. */
+const PLAY_MS = 150_000
 
 /** Odds per play, of the average listener. */
 const SPEAKS = 0.075

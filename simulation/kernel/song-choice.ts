@@ -31,7 +31,7 @@ const STATION = causeCode('station')
 /** Of the plays that are new to a listener and not remembered, those taken over from friends. */
 const FROM_FRIENDS = 0.2
 /** Sessions that follow one of the listener's stations, and plays of such a session that do. */
-const STATION_SESSIONS = 0.12
+const STATION_SESSIONS = 0.07
 const STATION_PLAYS = 0.85
 /** A station's song lasts so long for all who hear it. */
 const STATION_TURN_MS = 240_000
@@ -49,7 +49,7 @@ export class SongChoice {
   private readonly book: Songbook
   private readonly draws = new AddressedDraws()
   private readonly picks = new AddressedDraws()
-  private readonly bias: RepeatBias = { recency: 1, appetite: 1, calm: 0 }
+  private readonly bias: RepeatBias = { recency: 1, appetite: 1 }
   private listener: Listener | undefined
   private day = 0
   private offset_ms = 0
@@ -82,7 +82,10 @@ export class SongChoice {
     }
   }
 
-  /** The index of the next song. @param ts when it starts, ms UTC */
+  /**
+   * The index of the next song.
+   * @param ts about when it starts, ms UTC: not the time that skips and pauses lead to, so that they move no choice
+   */
   next(ts: number): number {
     const { draws, picks, book, known, novelty } = this
     const listener = this.listener!
@@ -97,8 +100,12 @@ export class SongChoice {
     }
     if (mode >= novelty) {
       this.cause = REPEAT
-      this.bias.calm = this.world.knobs.nightCalm * calmAt(ts + this.offset_ms)
-      return repeatOf(book, listener, known, this.bias, word)
+      const song = repeatOf(book, listener, known, this.bias, word)
+      const calm = this.world.knobs.nightCalm * calmAt(ts + this.offset_ms)
+      if (calm === 0 || (other & 0xffff) >= calm * 0x10000) return song
+      // Late at night a second song is thought of, and the calmer one is played.
+      const second = repeatOf(book, listener, known, this.bias, scramble(other ^ 0xc2b2ae35))
+      return book.energy[second]! < book.energy[song]! ? second : song
     }
     if (how < REMEMBERED) {
       // The newest few: as many as come in a week or so.

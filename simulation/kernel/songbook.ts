@@ -57,11 +57,11 @@ export interface SongFacts {
   readonly duration_ms: number
 }
 
-/** Deviation of the logarithm of popularity between artists, and between songs of one. */
-const ARTIST_SPREAD = 0.8
-const SONG_SPREAD = 0.7
+/** Deviation of the logarithm of popularity between the songs of an artist. */
+const SONG_SPREAD = 0.6
 /** An artist's popularity grows with this power of the number of songs: who is loved makes more. */
-const OUTPUT_EXPONENT = 2.35
+const OUTPUT_EXPONENT = 1.8
+
 /** The songbook of a world, made once for each world object: pass the same object, not a copy, where speed matters. */
 export function songbookOf(world: World): Songbook {
   const known = songbooks.get(world)
@@ -153,19 +153,21 @@ function shares(world: World, year: Uint16Array, genre: Uint8Array, artistSongs:
     const { first, count } = artistSongs(artist)
     draws.moveTo(key, STREAM.withinArtist, artist)
     const lucks = luck[genre[first]!]!
-    const spread = ARTIST_SPREAD * GENRE_APPEAL[genre[first]!]!.spread * knobs.popularity
-    const fame =
-      rankWeight(ranks.backward(artist), artistCount, spread) * power(count, (OUTPUT_EXPONENT - 1) * knobs.popularity)
+    const spread = GENRE_APPEAL[genre[first]!]!.spread * knobs.popularity
+    const fame = rankWeight(ranks.backward(artist), spread) * power(count, (OUTPUT_EXPONENT - 1) * knobs.popularity)
     for (let song = first; song < first + count; song++) {
       base[song] = fame * lucks[draws.u32() >>> (32 - LUCK_BITS)]!
       era[song] = eraOf(lastYear - year[song]!)
     }
   }
+  // Genres and, within each, how new its songs are: the last three years, the three before, and all older.
+  const newness = new Uint8Array(world.songCount)
+  for (let song = 0; song < newness.length; song++) newness[song] = 3 * genre[song]! + Math.min(2, era[song]!)
   // Where a knob is 0, a class has what its number of songs gives it.
   const genreShares = wantedShares(
-    genre,
-    GENRE_APPEAL.length,
-    (of, songs) => songs * power(GENRE_APPEAL[of]!.share / songs, knobs.genrePopularity),
+    newness,
+    3 * GENRE_APPEAL.length,
+    (of, songs) => songs * power(shareOfNewness(of) / songs, knobs.genrePopularity),
   )
   const eraShares = wantedShares(
     era,
@@ -175,9 +177,16 @@ function shares(world: World, year: Uint16Array, genre: Uint8Array, artistSongs:
   // Raking (iterative proportional fitting): each turn brings both classifications nearer to what is wanted at once.
   for (let turn = 0; turn < 3; turn++) {
     scaleTo(base, era, eraShares)
-    scaleTo(base, genre, genreShares)
+    scaleTo(base, newness, genreShares)
   }
   return base
+}
+
+/** @param of three times a genre, plus 0 for the newest songs, 1 for those before, 2 for older ones */
+function shareOfNewness(of: number): number {
+  const { share, recent } = GENRE_APPEAL[Math.floor(of / 3)]!
+  const parts = [recent, 0.92 * recent, 1 - 1.92 * recent]
+  return share * parts[of % 3]!
 }
 
 /** By class: the wanted weight, given the share of all songs that are of it, made to sum to 1. */
