@@ -185,12 +185,15 @@ function duckdb(plan: Plan): string {
   }
   const events = PREFERENCE.filter((format) => plan.formats.includes(format)).map((format) => read[format])[0]
   return `-- From the data set's folder: duckdb -init load/load.sql
-${events === undefined ? '-- Events are NumPy arrays: see load_pandas.py.\n' : `CREATE OR REPLACE VIEW events AS SELECT * FROM ${events};\n`}CREATE OR REPLACE VIEW songs AS SELECT * FROM read_csv('catalog/songs.csv', header = true);
-CREATE OR REPLACE VIEW artists AS SELECT * FROM read_csv('catalog/artists.csv', header = true);
-CREATE OR REPLACE VIEW users AS SELECT * FROM read_csv('users/users.csv', header = true, types = {'zip': 'VARCHAR'});
-CREATE OR REPLACE VIEW daily AS SELECT * FROM read_csv('daily/dt=*/songs.csv', header = true, hive_partitioning = true);
+${events === undefined ? '-- Events are NumPy arrays: see load_pandas.py.\n' : `CREATE OR REPLACE VIEW events AS SELECT * FROM ${events};\n`}CREATE OR REPLACE VIEW songs AS SELECT * FROM read_csv('catalog/songs.csv', header = true, ${DIALECT});
+CREATE OR REPLACE VIEW artists AS SELECT * FROM read_csv('catalog/artists.csv', header = true, ${DIALECT});
+CREATE OR REPLACE VIEW users AS SELECT * FROM read_csv('users/users.csv', header = true, ${DIALECT}, types = {'zip': 'VARCHAR'});
+CREATE OR REPLACE VIEW daily AS SELECT * FROM read_csv('daily/dt=*/songs.csv', header = true, ${DIALECT}, hive_partitioning = true);
 `
 }
+
+/** Told, not guessed: a guess looks at the first rows alone. */
+const DIALECT = `delim = ',', quote = '"', escape = '"'`
 
 const PREFERENCE: readonly Format[] = ['parquet', 'csv.gz', 'csv', 'jsonl.gz', 'jsonl', 'npy']
 
@@ -205,7 +208,7 @@ const DUCKDB_TYPE: Record<Column['type'], string> = {
 
 function csvReader(ending: string): string {
   const types = EVENT_COLUMNS.map(({ name, type }) => `'${name}': '${DUCKDB_TYPE[type]}'`).join(', ')
-  return `read_csv('events/dt=*/*.${ending}', header = true, hive_partitioning = true,\n  columns = {${types}})`
+  return `read_csv('events/dt=*/*.${ending}', header = true, hive_partitioning = true,\n  ${DIALECT}, auto_detect = false, allow_quoted_nulls = false,\n  columns = {${types}})`
 }
 
 function jsonReader(ending: string): string {

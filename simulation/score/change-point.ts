@@ -144,19 +144,23 @@ const BEFORE_DAYS = 28
 const SURPRISE_MIN = 8
 const JUMPS_MAX = 20
 
+/** The day of the largest surprise, or the one on which it began: as long as the days before are half as surprising. */
 function largestJump(series: Uint32Array): { at: number; surprise: number } {
+  const surprises = new Float64Array(series.length)
   let sum = 0
-  const best = { at: 0, surprise: 0 }
+  let best = 0
   for (let at = 0; at < series.length; at++) {
     if (at >= BEFORE_DAYS) {
       const mean = sum / BEFORE_DAYS
-      const surprise = Math.abs(series[at]! - mean) / Math.sqrt(mean + 1)
-      if (surprise > best.surprise) Object.assign(best, { at, surprise })
+      surprises[at] = Math.abs(series[at]! - mean) / Math.sqrt(mean + 1)
+      if (surprises[at]! > surprises[best]!) best = at
       sum -= series[at - BEFORE_DAYS]!
     }
     sum += series[at]!
   }
-  return best
+  const surprise = surprises[best]!
+  while (best > 0 && surprises[best - 1]! >= surprise / 2 && surprise > 0) best--
+  return { at: best, surprise }
 }
 
 function added(a: Uint32Array, b: Uint32Array): Uint32Array<ArrayBuffer> {

@@ -38,10 +38,8 @@ ${plotSvg(plot)}<div class="legend">${legend(plot)}</div></figure>`,
 <section class="tiles">${tiles.join('')}</section>
 <h2>What it looks like</h2>
 <section class="plots">${plots.join('\n')}</section>
-<h2>Held to published numbers</h2>
-${table(card.rows, 'T2')}
-<h2>Held to the kernel’s own laws</h2>
-${table(card.rows, 'T1')}
+${table('Held to published numbers', card.rows, 'T2')}
+${table('Held to the kernel’s own laws', card.rows, 'T1')}
 <p class="foot">A row is in band when all its checks are. Bands are effect sizes: with so many events every p-value is zero. A row’s mutant is a history made wrong on purpose, for which the row must be out of band.</p>
 </main></body></html>
 `
@@ -52,9 +50,11 @@ function tile(figure: string, words: string, isGood: boolean | undefined): strin
   return `<div class="tile${mood}"><b>${escaped(figure)}</b><span>${escaped(words)}</span></div>`
 }
 
-function table(rows: readonly ScoredRow[], tier: Tier): string {
+function table(heading: string, rows: readonly ScoredRow[], tier: Tier): string {
   const body = rows.filter((row) => row.tier === tier).map(tableRow)
-  return `<table><thead><tr><th>row</th><th>quantity and source</th><th>measured</th><th>band</th><th>verdict</th></tr></thead>${body.join('\n')}</table>`
+  if (body.length === 0) return ''
+  return `<h2>${heading}</h2>
+<table><thead><tr><th>row</th><th>quantity and source</th><th>measured</th><th>band</th><th>verdict</th></tr></thead>${body.join('\n')}</table>`
 }
 
 function tableRow({ id, quantity, published, source, verdict, reason, checks, mutant }: ScoredRow): string {

@@ -23,7 +23,7 @@ export function plotsOf(history: CountedHistory): Plot[] {
     appetiteOf(history),
     heapsOf(history),
     night(history),
-  ].filter(({ series }) => series.every(({ x }) => x.length > 1))
+  ].filter(({ series }) => series[0]!.x.length > 3)
 }
 
 const descending = (counts: ArrayLike<number>): number[] =>
@@ -72,7 +72,7 @@ function activity({ tally }: CountedHistory): Plot {
     rows: ['U1'],
     note: 'Share of listeners with at least so many plays.',
     xLabel: 'plays',
-    yLabel: 'share of listeners with at least so many',
+    yLabel: 'share of listeners',
     xScale: 'log',
     yScale: 'log',
     series: [

@@ -122,6 +122,7 @@ function tableOf(rows: readonly ScoredRow[]): string {
     style: { head: [], border: [] },
     colWidths: [15, 50, 14, 18, 9, 10],
     wordWrap: true,
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   })
   for (const { id, verdict, reason, checks, mutant, quantity } of rows) {
     const outcome = mutant?.outcome ?? ''
