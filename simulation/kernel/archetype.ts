@@ -17,7 +17,7 @@ export type Archetype = (typeof ARCHETYPES)[number]
 /** Days of the climb; the first means that a wave starts at its peak. */
 export const CLIMB_DAYS = [0, 5, 12, 24, 40] as const
 /** Times of talk. The last ones are of songs that everybody sings for a season or two. */
-export const TALK_DAYS = [4, 12, 25, 50, 100, 200] as const
+export const TALK_DAYS = [3, 12, 25, 50, 100, 200] as const
 /** Times of memory: 5.6 years, the knee that Candia et al. find for music, and 33 years of what never goes away. */
 export const MEMORY_DAYS = [2_045, 12_000] as const
 
@@ -53,23 +53,23 @@ function shape(
  * album comes out: they are most of the quarter of chart songs that stay one week only. The others are lower but stay.
  */
 const COMMON: readonly Shape[] = [
-  shape('debut', 33, 0.33, 0, 1, 0.013),
-  shape('debut', 41, 0.33, 0, 2, 0.018),
-  shape('debut', 26, 0.33, 0, 3, 0.023),
-  shape('debut', 11, 0.33, 0, 4, 0.029),
-  shape('climber', 43, 0.8, 1, 2, 0.018),
-  shape('climber', 47, 0.8, 2, 3, 0.022),
-  shape('climber', 47, 0.8, 3, 3, 0.025),
-  shape('climber', 11, 0.8, 4, 4, 0.029),
-  shape('sleeper', 33, 0.15, 0, 2, 0.036),
+  shape('debut', 33, 0.13, 0, 1, 0.013),
+  shape('debut', 41, 0.13, 0, 2, 0.018),
+  shape('debut', 26, 0.13, 0, 3, 0.023),
+  shape('debut', 11, 0.13, 0, 4, 0.029),
+  shape('climber', 43, 0.32, 1, 2, 0.018),
+  shape('climber', 47, 0.32, 2, 3, 0.022),
+  shape('climber', 47, 0.32, 3, 3, 0.025),
+  shape('climber', 11, 0.32, 4, 4, 0.029),
+  shape('sleeper', 33, 0.08, 0, 2, 0.036),
   shape('seasonal', 15, 1, 0, 0, 1, 1),
   shape('one-week', 693, 1, 0, 0, 0.0054),
 ]
 
 const EVERGREEN: readonly Shape[] = [
-  shape('evergreen', 400, 0.7, 2, 3, 0.026, 1),
-  shape('evergreen', 350, 0.7, 3, 4, 0.039, 1),
-  shape('evergreen', 250, 0.7, 4, 4, 0.052, 1),
+  shape('evergreen', 400, 0.19, 2, 3, 0.026, 1),
+  shape('evergreen', 350, 0.19, 3, 4, 0.039, 1),
+  shape('evergreen', 250, 0.19, 4, 4, 0.052, 1),
 ]
 
 /** A sleeper's second wave. */

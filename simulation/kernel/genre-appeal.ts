@@ -44,18 +44,18 @@ const APPEAL: Readonly<Record<string, readonly [appeal: number, spread: number]>
   pop: [3.2, 1.05],
 }
 
-/** Where it is not a fifth. */
+/** Where it is not a quarter. */
 const RECENT: Readonly<Record<string, number>> = {
-  rock: 0.08,
-  'indie rock': 0.15,
-  jazz: 0.12,
-  blues: 0.1,
-  soul: 0.16,
-  'hip hop': 0.19,
-  pop: 0.19,
-  latin: 0.36,
-  country: 0.36,
-  world: 0.38,
+  rock: 0.1,
+  'indie rock': 0.19,
+  jazz: 0.15,
+  blues: 0.12,
+  soul: 0.2,
+  'hip hop': 0.24,
+  pop: 0.24,
+  latin: 0.42,
+  country: 0.42,
+  world: 0.44,
 }
 
 const APPEAL_SUM = GENRES.reduce((sum, { term, perMille }) => sum + perMille * APPEAL[term]![0], 0)
@@ -63,5 +63,5 @@ const APPEAL_SUM = GENRES.reduce((sum, { term, perMille }) => sum + perMille * A
 /** By index in GENRES. */
 export const GENRE_APPEAL: readonly GenreAppeal[] = GENRES.map(({ term, perMille }) => {
   const [appeal, spread] = APPEAL[term]!
-  return { share: (perMille * appeal) / APPEAL_SUM, spread, recent: RECENT[term] === undefined ? 0.2 : RECENT[term] }
+  return { share: (perMille * appeal) / APPEAL_SUM, spread, recent: RECENT[term] === undefined ? 0.25 : RECENT[term] }
 })

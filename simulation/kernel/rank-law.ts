@@ -6,10 +6,10 @@
  */
 import { exp, log, normalQuantile } from './elementary.ts'
 
-const EXPONENT = 1.45
+const EXPONENT = 1.3
 
 /** Ranks that the top is pushed back by. */
-const SHIFT = 4
+const SHIFT = 1
 
 /** The weight of a rank, 0 the highest: not normalised. @param spread multiplies the exponent */
 export function rankWeight(rank: number, spread: number): number {

@@ -86,7 +86,7 @@ export function impatience(age_years: number, weekday: number): number {
 }
 
 /** Monday first. */
-const WEEKDAY_FACTOR = [0.93, 0.93, 0.94, 0.99, 1.03, 1.1, 1.09]
+const WEEKDAY_FACTOR = [0.92, 0.92, 0.93, 0.98, 1.03, 1.13, 1.12]
 
 function unit(words: Readonly<Words>, at: 0 | 1 | 2 | 3): number {
   return (words[at] + 0.5) / 0x100000000

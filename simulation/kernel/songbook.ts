@@ -58,7 +58,7 @@ export interface SongFacts {
 }
 
 /** Deviation of the logarithm of popularity between the songs of an artist. */
-const SONG_SPREAD = 0.6
+const SONG_SPREAD = 0.75
 /** An artist's popularity grows with this power of the number of songs: who is loved makes more. */
 const OUTPUT_EXPONENT = 1.8
 
@@ -185,7 +185,7 @@ function shares(world: World, year: Uint16Array, genre: Uint8Array, artistSongs:
 /** @param of three times a genre, plus 0 for the newest songs, 1 for those before, 2 for older ones */
 function shareOfNewness(of: number): number {
   const { share, recent } = GENRE_APPEAL[Math.floor(of / 3)]!
-  const parts = [recent, 0.92 * recent, 1 - 1.92 * recent]
+  const parts = [recent, 0.67 * recent, 1 - 1.67 * recent]
   return share * parts[of % 3]!
 }
 
