@@ -9,7 +9,7 @@ import {
   SONG_DAY_COLUMNS,
   USER_FILE_COLUMNS,
 } from './columns.ts'
-import type { Format } from './event-writer.ts'
+import type { Format } from './format.ts'
 import type { Plan } from './plan.ts'
 
 /** Path and text of each document. */

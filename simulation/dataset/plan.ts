@@ -4,7 +4,7 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { dayNumber, dayOfNumber } from '../kernel/day-number.ts'
 import type { UserRange } from '../kernel/history.ts'
 import type { World } from '../kernel/world.ts'
-import { FORMATS, type Format } from './event-writer.ts'
+import { FORMATS, type Format } from './format.ts'
 
 export interface Plan {
   world: World
@@ -99,9 +99,9 @@ export function partName(part: number): string {
   return String(part).padStart(4, '0')
 }
 
-/** Where the counts of a part's day wait for those of the other parts. */
-export function countsPath(day: number, part: number): string {
-  return `${WORK_FOLDER}/${dayOfNumber(day)}.${partName(part)}.counts`
+/** Where the counts of a part's days wait for those of the other parts. @param first first day of the run */
+export function countsPath(first: number, part: number): string {
+  return `${WORK_FOLDER}/${dayOfNumber(first)}.${partName(part)}.counts`
 }
 
 /** Holds what is needed only until the data set is complete. */

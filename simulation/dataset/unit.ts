@@ -62,6 +62,7 @@ function makeEvents(
     for (const writer of writers) writer.open(filled)
   })
   const counts = new SongDay()
+  const countsFile = new PartFile(out, countsPath(first, part))
   const digest = new Digest()
   const record: UnitRecord = { files: [], work: [], events: 0, digest: '' }
   for (let day = first; day <= last; day++) {
@@ -77,28 +78,25 @@ function makeEvents(
       digests.addTo(digest, rows)
       counts.clear()
       counts.count(rows, day * DAY_MS, (day + 1) * DAY_MS)
-      const file = new PartFile(out, countsPath(day, part))
       const records = counts.records()
-      file.write(new Uint8Array(records.buffer))
-      record.work.push(file.close(records.length / SONG_DAY_FIELDS))
+      countsFile.write(new Uint8Array(Uint32Array.of(day, records.length).buffer))
+      countsFile.write(new Uint8Array(records.buffer))
       record.events += rows.count
     }
     onDay(rows.count, bytes)
   }
-  return { ...record, digest: digest.toString() }
+  return { ...record, work: [countsFile.close(0)], digest: digest.toString() }
 }
 
 /** Adds up what the parts counted. */
 function sumDays(plan: Plan, out: string, { first, last }: { first: number; last: number }): FileRecord[] {
   const book = songbookOf(plan.world)
   const files: FileRecord[] = []
+  const parts = Array.from({ length: partCount(plan) }, (_, part) => readCounts(join(out, countsPath(first, part))))
   const total = new SongDay()
   for (let day = first; day <= last; day++) {
     total.clear()
-    for (let part = 0; part < partCount(plan); part++) {
-      const counts = readCounts(join(out, countsPath(day, part)))
-      if (counts !== undefined) total.add(counts)
-    }
+    for (const counts of parts) total.add(counts.get(day) ?? NOTHING)
     const records = total.records()
     if (records.length === 0) continue
     files.push(
@@ -113,15 +111,17 @@ function sumDays(plan: Plan, out: string, { first, last }: { first: number; last
   return files
 }
 
-/** Undefined where a part had no events. */
-function readCounts(path: string): Uint32Array | undefined {
-  try {
-    const bytes = readFileSync(path)
-    return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+const NOTHING = new Uint32Array(0)
+
+/** The counts of a part by day: each day stands before its counts, with how many numbers they are. */
+function readCounts(path: string): Map<number, Uint32Array> {
+  const bytes = readFileSync(path)
+  const numbers = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+  const days = new Map<number, Uint32Array>()
+  for (let at = 0; at < numbers.length; at += 2 + numbers[at + 1]!) {
+    days.set(numbers[at]!, numbers.subarray(at + 2, at + 2 + numbers[at + 1]!))
   }
+  return days
 }
 
 function makeCatalog({ world }: Plan, out: string): FileRecord[] {
