@@ -84,7 +84,7 @@ export const SESSION_ROWS: readonly Row[] = [
     measure: (history) => {
       const { between, within, songs } = fingerprintDistances(history)
       if (songs < 6) return { reason: 'fewer than six songs are left often enough' }
-      return [check('KS between songs over KS within', between / within, 3, 1e6)]
+      return [check('KS between songs over KS within', between / within, 3, 100)]
     },
     mutant: { name: 'fingerprint 0', stage: { userCount: 1_500, dayCount: 364 }, wrong: knobs({ fingerprint: 0 }) },
   },
@@ -149,6 +149,8 @@ function shareOf(some: ArrayLike<number>, all: ArrayLike<number>, from: number, 
 
 /** No profile of fewer skips is compared: chance alone would be as large as the songs' differences. */
 const PROFILE_SKIPS = 250
+/** Profiles nearer than this are alike. */
+const LEAST_DISTANCE = 0.01
 
 /** Squared distances less what chance makes of like profiles: for n and m skips, about (1/n + 1/m) · 0.74. */
 function fingerprintDistances({ tally, tracked }: CountedHistory): { between: number; within: number; songs: number } {
@@ -181,6 +183,6 @@ function fingerprintDistances({ tally, tracked }: CountedHistory): { between: nu
       }
     }
   })
-  const root = (sum: number, n: number): number => Math.sqrt(Math.max(1e-6, sum / n))
+  const root = (sum: number, n: number): number => Math.sqrt(Math.max(LEAST_DISTANCE ** 2, sum / n))
   return { between: root(between, betweens), within: root(within, withins), songs: often.length }
 }
