@@ -135,7 +135,7 @@ async function checkDone(
     if (!('intact' in report && report.intact)) done.delete(unit)
   }
   for (const [unit, { events, files }] of done) {
-    if (unit.kind === 'events') onDays(unit.last - unit.first + 1, events, sizeOf(files))
+    if (unit.kind === 'events') onDays(unit.parts.length * (unit.last - unit.first + 1), events, sizeOf(files))
   }
   return done
 }
