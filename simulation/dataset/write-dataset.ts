@@ -33,7 +33,7 @@ export interface DatasetOptions {
   partUsers?: number
   signal?: AbortSignal
   onProgress?: (progress: DatasetProgress) => void
-  /** Adds files below `truth/` or `users/`; they get into the manifest. */
+  /** Adds files below `truth/`, `dirty/` or `users/`; they get into the manifest. */
   extra?: (out: string) => Promise<void>
 }
 
@@ -175,7 +175,7 @@ async function complete(plan: Plan, out: string, records: readonly UnitRecord[])
     files.push(file.close(0))
   }
   const known = new Set(files.map(({ path }) => path))
-  for (const folder of ['truth', 'users']) files.push(...(await recordFiles(out, folder, known)))
+  for (const folder of ['truth', 'dirty', 'users']) files.push(...(await recordFiles(out, folder, known)))
   await rm(join(out, WORK_FOLDER), { recursive: true, force: true })
   const manifest = createManifest(plan, events, digest.toString(), files)
   await sealDataset(out, manifest)
