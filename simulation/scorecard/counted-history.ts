@@ -30,7 +30,7 @@ export interface Exploration {
 }
 
 const TRACKED = 32
-const CHART_PLACES = 100
+export const CHART_PLACES = 100
 
 export async function countedHistory(
   { made, judged = made, dayCount, tampering }: HistoryToCount,

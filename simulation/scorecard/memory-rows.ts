@@ -34,7 +34,7 @@ export const MEMORY_ROWS: readonly Row[] = [
         check('Heaps exponent', exponent(points.slice(4), distinct.slice(4)), 0.6, 0.9),
       ]
     },
-    mutant: { name: 'repeat 0', stage: EAGER, wrong: knobs({ repeat: 0 }) },
+    mutant: { name: 'repeat 0, popularity 0', stage: EAGER, wrong: knobs({ repeat: 0, popularity: 0 }) },
   },
   {
     id: 'R2',
@@ -97,7 +97,7 @@ export const MEMORY_ROWS: readonly Row[] = [
         check('Gini of hip hop and dance less that of classical and jazz', unequal - equal, 0.005, 1),
         check('smallest of four rhythm groups', 100 * groups.smallest, 15, 35, '%'),
         check('largest of four rhythm groups', 100 * groups.largest, 15, 35, '%'),
-        check('spread that the groups explain', groups.explained, 0.15, 1),
+        check('spread that the groups explain', groups.explained, 0.5, 1),
       ]
     },
     mutant: { name: 'chronotypes 0', stage: EAGER, wrong: knobs({ chronotypes: 0 }) },

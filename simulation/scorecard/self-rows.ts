@@ -103,7 +103,7 @@ export const SELF_ROWS: readonly Row[] = [
     mutant: {
       name: 'decay 0',
       // Where nothing is repeated, most is explored: fewer listeners are enough.
-      stage: { userCount: 1_000, dayCount: 364, parts: { knobs: { repeat: 0 } } },
+      stage: { userCount: 2_500, dayCount: 364, parts: { knobs: { repeat: 0 } } },
       judgedByRight: true,
       wrong: knobs({ decay: 0 }),
     },

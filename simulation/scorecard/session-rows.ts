@@ -2,7 +2,7 @@
 import type { CountedHistory } from './counted-history.ts'
 import { check, holds, knobs, type Row, type Stage } from './row.ts'
 import { distanceOfBins } from './statistics/kolmogorov.ts'
-import { PROFILE_BINS } from './tally.ts'
+import { PROFILE_BIN_S, PROFILE_BINS } from './tally.ts'
 
 const SMALL: Stage = { userCount: 800, dayCount: 120 }
 
@@ -152,17 +152,26 @@ const PROFILE_SKIPS = 250
 /** Profiles nearer than this are alike. */
 const LEAST_DISTANCE = 0.01
 
+/** Songs are compared over the time that all of them last; shorter ones are left out. */
+const COMPARED_S = 150
+
 /** Squared distances less what chance makes of like profiles: for n and m skips, about (1/n + 1/m) · 0.74. */
-function fingerprintDistances({ tally, tracked }: CountedHistory): { between: number; within: number; songs: number } {
+function fingerprintDistances({ tally, tracked, songs }: CountedHistory): {
+  between: number
+  within: number
+  songs: number
+} {
   const profile = (song: number, cohort: number): Uint32Array => {
     const from = (song * 4 + cohort) * PROFILE_BINS
-    return tally.profiles.subarray(from, from + PROFILE_BINS)
+    return tally.profiles.subarray(from, from + COMPARED_S / PROFILE_BIN_S)
   }
   const count = (bins: Uint32Array): number => bins.reduce((sum, each) => sum + each, 0)
   const squared = (a: Uint32Array, b: Uint32Array): number =>
     distanceOfBins(a, b) ** 2 - 0.74 * (1 / count(a) + 1 / count(b))
-  const often = Array.from(tracked.keys()).filter((song) =>
-    [0, 1, 2, 3].every((cohort) => count(profile(song, cohort)) >= PROFILE_SKIPS),
+  const often = Array.from(tracked.keys()).filter(
+    (song) =>
+      songs.duration_ms[tracked[song]!]! >= COMPARED_S * 1000 &&
+      [0, 1, 2, 3].every((cohort) => count(profile(song, cohort)) >= PROFILE_SKIPS),
   )
   let [within, withins, between, betweens] = [0, 0, 0, 0]
   often.forEach((song, i) => {

@@ -4,7 +4,7 @@ import { dayNumber, dayOfNumber } from '../kernel/day-number.ts'
 import { interestOn } from '../kernel/song-interest.ts'
 import { songbookOf } from '../kernel/songbook.ts'
 import { createWorld, type World } from '../kernel/world.ts'
-import type { CountedHistory } from './counted-history.ts'
+import { CHART_PLACES, type CountedHistory } from './counted-history.ts'
 import { check, holds, knobs, type Row, type Stage } from './row.ts'
 import { fitDecay } from './statistics/decay-fit.ts'
 import { totalVariation } from './statistics/total-variation.ts'
@@ -86,12 +86,21 @@ export const SONG_LIFE_ROWS: readonly Row[] = [
     measure: (history) => {
       const careers = chartCareers(history)
       if (history.weeks < 40) return { reason: 'the history has fewer than 40 weeks' }
-      const share = (count: number): number => (100 * count) / careers.length
+      // Of songs that reach the upper half: at its lower end, places change by chance.
+      const high = careers.filter(({ best }) => best < CHART_PLACES / 2)
+      const share = (some: readonly Career[]): number => (100 * some.length) / high.length
       const lives = careers.map(({ weeks }) => weeks)
       return [
         check('songs that come in, a week', careers.length / (history.weeks - 4), 2, 100, 'songs'),
-        check('debuts at the peak', share(careers.filter(({ climb }) => climb === 0).length), 10, 100, '%'),
-        check('climb for two weeks and more', share(careers.filter(({ climb }) => climb >= 2).length), 10, 100, '%'),
+        check(
+          'of those that reach the upper half, gone at the end',
+          share(high.filter(({ last }) => last < history.weeks - 1)),
+          50,
+          100,
+          '%',
+        ),
+        check('debuts at the peak', share(high.filter(({ climb }) => climb === 0)), 10, 100, '%'),
+        check('climb by 20 places and for two weeks and more', share(high.filter(isClimber)), 10, 100, '%'),
         check(
           'AIC of lifetimes, geometric less power law',
           geometricAic(lives) - powerAic(lives),
@@ -232,23 +241,35 @@ function yearlyStays({ charts }: CountedHistory): number[][] {
   })
 }
 
-/** Of songs that were not in the first four charts: weeks in the chart, and weeks from coming in to the best place. */
-function chartCareers({ charts }: CountedHistory): { weeks: number; climb: number }[] {
-  const careers = new Map<number, { first: number; weeks: number; best: number; bestWeek: number }>()
+interface Career {
+  weeks: number
+  /** Weeks from coming in to the best place. */
+  climb: number
+  /** Week last seen. */
+  last: number
+  /** Places, 0 the best. */
+  entry: number
+  best: number
+}
+
+const isClimber = ({ climb, entry, best }: Career): boolean => climb >= 2 && entry - best >= 20
+
+/** Of songs that were not in the first four charts. */
+function chartCareers({ charts }: CountedHistory): Career[] {
+  const careers = new Map<number, Career & { first: number }>()
   charts.forEach((chart, week) => {
     chart.forEach((song, place) => {
-      const career = careers.get(song) ?? { first: week, weeks: 0, best: chart.length, bestWeek: week }
+      const career = careers.get(song) ?? { first: week, weeks: 0, climb: 0, last: week, entry: place, best: place }
       career.weeks++
+      career.last = week
       if (place < career.best) {
         career.best = place
-        career.bestWeek = week
+        career.climb = week - career.first
       }
       careers.set(song, career)
     })
   })
-  return [...careers.values()]
-    .filter(({ first }) => first >= 4)
-    .map(({ first, weeks, bestWeek }) => ({ weeks, climb: bestWeek - first }))
+  return [...careers.values()].filter(({ first }) => first >= 4)
 }
 
 function powerAic(lives: readonly number[]): number {

@@ -33,6 +33,7 @@ export type Tally = ReturnType<typeof emptyTally>
 
 export const GAP_BINS = 96
 export const PROFILE_BINS = 60
+export const PROFILE_BIN_S = 5
 export const SIZE_MAX = 1024
 export const EXPOSURES = 14
 export const HEAPS_POINTS = 15
@@ -368,8 +369,8 @@ class Batch {
       tally.ageSkips[age]!++
       tally.weekdaySkips[weekday]!++
       const tracked = this.trackedAt[song]!
-      if (tracked >= 0 && second < PROFILE_BINS * 5) {
-        tally.profiles[(tracked * 4 + cohort) * PROFILE_BINS + Math.floor(second / 5)]!++
+      if (tracked >= 0 && second < PROFILE_BINS * PROFILE_BIN_S) {
+        tally.profiles[(tracked * 4 + cohort) * PROFILE_BINS + Math.floor(second / PROFILE_BIN_S)]!++
       }
     }
     for (let point = 0; point < 3; point++) {
