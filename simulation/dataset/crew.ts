@@ -10,7 +10,7 @@ export interface Hand {
 }
 
 /** Small young generations: the work allocates little, and each thread's garbage would count as memory used. */
-const YOUNG_MEGABYTES = 16
+const YOUNG_MEGABYTES = 6
 
 export function hire(plan: Plan, out: string): Hand {
   const worker = new Worker(new URL('./dataset-worker.ts', import.meta.url), {

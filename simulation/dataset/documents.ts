@@ -9,7 +9,7 @@ import {
   SONG_DAY_COLUMNS,
   USER_FILE_COLUMNS,
 } from './columns.ts'
-import type { Format } from './event-writer.ts'
+import type { Format } from './format.ts'
 import type { Plan } from './plan.ts'
 
 /** Path and text of each document. */
@@ -40,6 +40,7 @@ addresses and mail addresses can be nobody's.
 | \`users/\` | users as they were known before the first day |
 | \`daily/dt=YYYY-MM-DD/songs.csv\` | plays, skips, thumbs and listeners by song and UTC date |
 | \`truth/\` | what the simulator knows and an analysis may be scored by, when asked for |
+| \`dirty/\` | the same events with faults put in on purpose, and the key to them, when asked for |
 | \`load/\` | loaders for pandas, DuckDB, R, Hive and HBase |
 
 A session belongs to the local day on which it starts and is never cut: the last partition may be of the day after

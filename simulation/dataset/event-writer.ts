@@ -5,14 +5,12 @@ import { EVENT_COLUMNS } from './columns.ts'
 import { csvHeader } from './csv.ts'
 import { CsvLines } from './csv-lines.ts'
 import type { FilledBlock } from './filled-block.ts'
+import type { Format } from './format.ts'
 import { JsonLines } from './json-lines.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { ParquetPartWriter } from './parquet-writer.ts'
 import { type FileRecord, PartFile } from './part-file.ts'
 import type { DayRows } from './utc-day.ts'
-
-export const FORMATS = ['jsonl', 'jsonl.gz', 'csv', 'csv.gz', 'parquet', 'npy'] as const
-export type Format = (typeof FORMATS)[number]
 
 export interface EventWriter {
   /** A block was filled anew: what its sessions' rows share is made ready. */

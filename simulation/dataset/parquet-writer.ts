@@ -41,6 +41,9 @@ export class ParquetPartWriter implements EventWriter {
   readonly #metadata: { key: string; value: string }[]
   readonly #sessions = new Map<FilledBlock, readonly string[]>()
 
+  /** Used again: a file's worth of memory given up each time would pile up between two collections of garbage. */
+  readonly #writer = new ByteWriter(1 << 20)
+
   constructor(world: World, out: string) {
     this.#world = world
     this.#out = out
@@ -56,7 +59,9 @@ export class ParquetPartWriter implements EventWriter {
   }
 
   write(rows: DayRows, path: string): FileRecord[] {
-    const writer = new ByteWriter()
+    const writer = this.#writer
+    writer.offset = 0
+    writer.index = 0
     parquetWrite({
       writer,
       columnData: this.#columns(rows),
@@ -74,8 +79,7 @@ export class ParquetPartWriter implements EventWriter {
     const songbook = songbookOf(this.#world)
     const ts = new Uint32Array(2 * count)
     const local_date = new Int32Array(count)
-    const eid = new Array<Uint8Array>(count)
-    const eidBytes = Buffer.allocUnsafe(32 * count)
+    const eid = new Array<string>(count)
     const uid = new Array<string>(count)
     const session = new Array<string>(count)
     const event = new Array<string>(count)
@@ -101,12 +105,7 @@ export class ParquetPartWriter implements EventWriter {
       ts[2 * i] = at_ms - high * 0x100000000
       ts[2 * i + 1] = high
       local_date[i] = localDay(at_ms, block.sessionOffset_min[of]!)
-      eidBytes.write(
-        hex128([eids[4 * row]!, eids[4 * row + 1]!, eids[4 * row + 2]!, eids[4 * row + 3]!]),
-        32 * i,
-        'latin1',
-      )
-      eid[i] = eidBytes.subarray(32 * i, 32 * i + 32)
+      eid[i] = hex128([eids[4 * row]!, eids[4 * row + 1]!, eids[4 * row + 2]!, eids[4 * row + 3]!])
       uid[i] = listener.uid
       session[i] = this.#sessions.get(filled)![of]!
       event[i] = EVENT_KINDS[kind]!

@@ -4,7 +4,7 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { dayNumber, dayOfNumber } from '../kernel/day-number.ts'
 import type { UserRange } from '../kernel/history.ts'
 import type { World } from '../kernel/world.ts'
-import { FORMATS, type Format } from './event-writer.ts'
+import { FORMATS, type Format } from './format.ts'
 
 export interface Plan {
   world: World
@@ -19,16 +19,21 @@ export interface Plan {
 export type Unit =
   | { kind: 'catalog' }
   | { kind: 'users' }
-  /** UTC days (`dayNumber`) of a part of the users. */
-  | { kind: 'events'; part: number; first: number; last: number }
+  /** UTC days (`dayNumber`) of some parts of the users, together: what a day has for all users is made once for them. */
+  | { kind: 'events'; parts: readonly number[]; first: number; last: number }
   /** Counts of those days over all parts; the events of the same days come first. */
   | { kind: 'daily'; first: number; last: number }
 
-/** More users in a part would take more memory, fewer would make many small files. */
-const PART_USERS_MAX = 20_000
+/** More users at a time would take more memory, fewer would make many small files. */
+const USERS_AT_A_TIME = 20_000
 
-/** Days of a unit: the day before its first is made again, and all of it when it is interrupted. */
-const RUN_DAYS = 30
+/**
+ * Days of a unit. The day before its first is made again, and all of it when it is interrupted; and there must be units
+ * enough for all workers to end at about the same time.
+ */
+function runDays(days: number): number {
+  return Math.max(8, Math.min(30, Math.ceil(days / 8)))
+}
 
 /** @throws MusicboxError `input.invalid` */
 export function planDataset(
@@ -37,7 +42,7 @@ export function planDataset(
 ): Plan {
   const { firstDay, lastDay } = asked
   // At least two parts, so that two workers have something to do; never a matter of how many workers there are.
-  const partUsers = asked.partUsers ?? Math.min(PART_USERS_MAX, Math.max(1, Math.ceil(world.userCount / 2)))
+  const partUsers = asked.partUsers ?? Math.min(USERS_AT_A_TIME, Math.max(1, Math.ceil(world.userCount / 2)))
   if (!(Number.isInteger(partUsers) && partUsers >= 1)) {
     throw new MusicboxError('input.invalid', `expected at least 1 user in a part, got ${partUsers}`)
   }
@@ -80,28 +85,34 @@ export function utcDays({ firstDay, lastDay }: Plan): { first: number; last: num
 export function unitsOf(plan: Plan): Unit[] {
   const { first, last } = utcDays(plan)
   const units: Unit[] = [{ kind: 'catalog' }, { kind: 'users' }]
-  for (let start = first; start <= last; start += RUN_DAYS) {
-    const run = { first: start, last: Math.min(last, start + RUN_DAYS - 1) }
-    for (let part = 0; part < partCount(plan); part++) units.push({ kind: 'events', part, ...run })
+  const length = runDays(last - first + 1)
+  const together = Math.max(1, Math.floor(USERS_AT_A_TIME / plan.partUsers))
+  for (let start = first; start <= last; start += length) {
+    const run = { first: start, last: Math.min(last, start + length - 1) }
+    for (let part = 0; part < partCount(plan); part += together) {
+      const count = Math.min(together, partCount(plan) - part)
+      units.push({ kind: 'events', parts: Array.from({ length: count }, (_, i) => part + i), ...run })
+    }
     units.push({ kind: 'daily', ...run })
   }
   return units
 }
 
-/** `events 0001 2026-01-01 2026-01-30`: the unit's name in the journal. */
+/** `events 0000-0001 2026-01-01 2026-01-30`: the unit's name in the journal. */
 export function unitName(unit: Unit): string {
   if (unit.kind === 'catalog' || unit.kind === 'users') return unit.kind
   const days = `${dayOfNumber(unit.first)} ${dayOfNumber(unit.last)}`
-  return unit.kind === 'events' ? `events ${partName(unit.part)} ${days}` : `daily ${days}`
+  if (unit.kind === 'daily') return `daily ${days}`
+  return `events ${partName(unit.parts[0]!)}-${partName(unit.parts.at(-1)!)} ${days}`
 }
 
 export function partName(part: number): string {
   return String(part).padStart(4, '0')
 }
 
-/** Where the counts of a part's day wait for those of the other parts. */
-export function countsPath(day: number, part: number): string {
-  return `${WORK_FOLDER}/${dayOfNumber(day)}.${partName(part)}.counts`
+/** Where the counts of a part's days wait for those of the other parts. @param first first day of the run */
+export function countsPath(first: number, part: number): string {
+  return `${WORK_FOLDER}/${dayOfNumber(first)}.${partName(part)}.counts`
 }
 
 /** Holds what is needed only until the data set is complete. */

@@ -14,6 +14,7 @@ import { ARTIST_COLUMNS, SONG_COLUMNS, SONG_DAY_COLUMNS, USER_FILE_COLUMNS } fro
 import { csvHeader, csvRow } from './csv.ts'
 import { DayDigests, Digest } from './digest.ts'
 import { eventWriter } from './event-writer.ts'
+import type { FilledBlock } from './filled-block.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { type FileRecord, PartFile } from './part-file.ts'
 import { countsPath, type Plan, partCount, partName, type Unit, usersOfPart } from './plan.ts'
@@ -50,55 +51,60 @@ export function doUnit(
 function makeEvents(
   plan: Plan,
   out: string,
-  { part, first, last }: Extract<Unit, { kind: 'events' }>,
+  { parts, first, last }: Extract<Unit, { kind: 'events' }>,
   onDay: (events: number, bytes: number) => void,
 ): UnitRecord {
   const { world } = plan
   const writers = plan.formats.map((format) => eventWriter(format, world, out))
   const digests = new DayDigests(world)
   const sessionDays = { first: dayNumber(plan.firstDay), last: dayNumber(plan.lastDay) }
-  const days = new UtcDays(world, usersOfPart(plan, part), sessionDays, (filled) => {
+  const onFill = (filled: FilledBlock): void => {
     digests.open(filled)
     for (const writer of writers) writer.open(filled)
-  })
-  const counts = new SongDay()
-  const digest = new Digest()
-  const record: UnitRecord = { files: [], work: [], events: 0, digest: '' }
-  for (let day = first; day <= last; day++) {
-    const rows = days.rowsOf(day)
-    let bytes = 0
-    if (rows.count > 0) {
-      for (const writer of writers) {
-        for (const file of writer.write(rows, `events/dt=${dayOfNumber(day)}/part-${partName(part)}`)) {
-          record.files.push(file)
-          bytes += file.bytes
-        }
-      }
-      digests.addTo(digest, rows)
-      counts.clear()
-      counts.count(rows, day * DAY_MS, (day + 1) * DAY_MS)
-      const file = new PartFile(out, countsPath(day, part))
-      const records = counts.records()
-      file.write(new Uint8Array(records.buffer))
-      record.work.push(file.close(records.length / SONG_DAY_FIELDS))
-      record.events += rows.count
-    }
-    onDay(rows.count, bytes)
   }
-  return { ...record, digest: digest.toString() }
+  const ofParts = parts.map((part) => ({
+    part,
+    days: new UtcDays(world, usersOfPart(plan, part), sessionDays, onFill),
+    counts: new PartFile(out, countsPath(first, part)),
+  }))
+  const songDay = new SongDay()
+  const digest = new Digest()
+  const files: FileRecord[] = []
+  let events = 0
+  for (let day = first; day <= last; day++) {
+    for (const { part, days, counts } of ofParts) {
+      const rows = days.rowsOf(day)
+      const written =
+        rows.count === 0
+          ? []
+          : writers.flatMap((writer) => writer.write(rows, `events/dt=${dayOfNumber(day)}/part-${partName(part)}`))
+      files.push(...written)
+      digests.addTo(digest, rows)
+      songDay.clear()
+      songDay.count(rows, day * DAY_MS, (day + 1) * DAY_MS)
+      const records = songDay.records()
+      counts.write(new Uint8Array(Uint32Array.of(day, records.length).buffer))
+      counts.write(new Uint8Array(records.buffer))
+      events += rows.count
+      onDay(
+        rows.count,
+        written.reduce((sum, { bytes }) => sum + bytes, 0),
+      )
+    }
+  }
+  const work = ofParts.map(({ counts }) => counts.close(0))
+  return { files, work, events, digest: digest.toString() }
 }
 
 /** Adds up what the parts counted. */
 function sumDays(plan: Plan, out: string, { first, last }: { first: number; last: number }): FileRecord[] {
   const book = songbookOf(plan.world)
   const files: FileRecord[] = []
+  const parts = Array.from({ length: partCount(plan) }, (_, part) => readCounts(join(out, countsPath(first, part))))
   const total = new SongDay()
   for (let day = first; day <= last; day++) {
     total.clear()
-    for (let part = 0; part < partCount(plan); part++) {
-      const counts = readCounts(join(out, countsPath(day, part)))
-      if (counts !== undefined) total.add(counts)
-    }
+    for (const counts of parts) total.add(counts.get(day)!)
     const records = total.records()
     if (records.length === 0) continue
     files.push(
@@ -113,15 +119,15 @@ function sumDays(plan: Plan, out: string, { first, last }: { first: number; last
   return files
 }
 
-/** Undefined where a part had no events. */
-function readCounts(path: string): Uint32Array | undefined {
-  try {
-    const bytes = readFileSync(path)
-    return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+/** The counts of a part by day: each day stands before its counts, with how many numbers they are. */
+function readCounts(path: string): Map<number, Uint32Array> {
+  const bytes = readFileSync(path)
+  const numbers = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+  const days = new Map<number, Uint32Array>()
+  for (let at = 0; at < numbers.length; at += 2 + numbers[at + 1]!) {
+    days.set(numbers[at]!, numbers.subarray(at + 2, at + 2 + numbers[at + 1]!))
   }
+  return days
 }
 
 function makeCatalog({ world }: Plan, out: string): FileRecord[] {

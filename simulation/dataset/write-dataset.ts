@@ -13,7 +13,7 @@ import type { World } from '../kernel/world.ts'
 import { type Hand, hire } from './crew.ts'
 import { Digest } from './digest.ts'
 import { documents } from './documents.ts'
-import type { Format } from './event-writer.ts'
+import type { Format } from './format.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { createManifest, type Manifest, recordFiles, sealDataset } from './manifest.ts'
 import { type FileRecord, PartFile } from './part-file.ts'
@@ -33,7 +33,7 @@ export interface DatasetOptions {
   partUsers?: number
   signal?: AbortSignal
   onProgress?: (progress: DatasetProgress) => void
-  /** Adds files below `truth/` or `users/`; they get into the manifest. */
+  /** Adds files below `truth/`, `dirty/` or `users/`; they get into the manifest. */
   extra?: (out: string) => Promise<void>
 }
 
@@ -135,7 +135,7 @@ async function checkDone(
     if (!('intact' in report && report.intact)) done.delete(unit)
   }
   for (const [unit, { events, files }] of done) {
-    if (unit.kind === 'events') onDays(unit.last - unit.first + 1, events, sizeOf(files))
+    if (unit.kind === 'events') onDays(unit.parts.length * (unit.last - unit.first + 1), events, sizeOf(files))
   }
   return done
 }
@@ -175,7 +175,7 @@ async function complete(plan: Plan, out: string, records: readonly UnitRecord[])
     files.push(file.close(0))
   }
   const known = new Set(files.map(({ path }) => path))
-  for (const folder of ['truth', 'users']) files.push(...(await recordFiles(out, folder, known)))
+  for (const folder of ['truth', 'dirty', 'users']) files.push(...(await recordFiles(out, folder, known)))
   await rm(join(out, WORK_FOLDER), { recursive: true, force: true })
   const manifest = createManifest(plan, events, digest.toString(), files)
   await sealDataset(out, manifest)

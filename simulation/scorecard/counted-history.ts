@@ -1,11 +1,13 @@
 /** A history as the scorecard sees it: what was counted, the truth beside it, and what is made of both once asked for. */
 import { dayNumber } from '../kernel/day-number.ts'
+import { interestOn } from '../kernel/song-interest.ts'
+import { songbookOf } from '../kernel/songbook.ts'
 import type { World } from '../kernel/world.ts'
 import { type ArrivalTally, countArrivals } from './arrival-tally.ts'
 import { countHistory } from './count-history.ts'
 import type { Tally } from './tally.ts'
 import type { Tampering } from './tampering.ts'
-import { type InterestTable, interestTable, type SongColumns, songColumns } from './truth.ts'
+import { GENRE_COUNT, genreMasses, type SongColumns, songColumns } from './truth.ts'
 
 export interface HistoryToCount {
   made: World
@@ -20,26 +22,34 @@ export interface CountingOptions {
   onUsers?: (count: number) => void
 }
 
+export interface Exploration {
+  /** By week, then song. */
+  byWeek: Float32Array
+  /** Of the whole history's count, by song. */
+  variance: Float64Array
+}
+
 const TRACKED = 32
-const CHART_PLACES = 100
+export const CHART_PLACES = 100
 
 export async function countedHistory(
   { made, judged = made, dayCount, tampering }: HistoryToCount,
   options: CountingOptions = {},
 ): Promise<CountedHistory> {
   const firstDay = dayNumber(judged.firstDay)
-  const table = interestTable(judged, firstDay, dayCount)
-  const tracked = mostExpected(table, judged, dayCount)
-  const plan = { made, judged, firstDay, dayCount, tracked, genreMass: table.genreMass }
+  const genreMass = genreMasses(judged, firstDay, dayCount)
+  const tracked = mostExpected(judged, firstDay, dayCount)
+  const plan = { made, judged, firstDay, dayCount, tracked, genreMass }
   const tally = await countHistory(tampering ? { ...plan, tampering } : plan, options)
-  return new CountedHistory(made, judged, firstDay, dayCount, tracked, table, tally)
+  return new CountedHistory(made, judged, firstDay, dayCount, tracked, genreMass, tally)
 }
 
 /** The songs with most interest over the history, and those that shocks make viral. */
-function mostExpected({ level }: InterestTable, world: World, dayCount: number): Uint32Array {
+function mostExpected(world: World, firstDay: number, dayCount: number): Uint32Array {
+  const book = songbookOf(world)
   const sums = new Float64Array(world.songCount)
   for (let d = 0; d < dayCount; d += 7) {
-    for (let song = 0; song < world.songCount; song++) sums[song]! += level[d * world.songCount + song]!
+    for (let song = 0; song < world.songCount; song++) sums[song]! += interestOn(book, song, firstDay + d)
   }
   const viral = world.shocks.flatMap((shock) => (shock.kind === 'viral' ? [shock.song] : []))
   const others = Array.from(sums.keys())
@@ -54,7 +64,8 @@ export class CountedHistory {
   readonly firstDay: number
   readonly dayCount: number
   readonly tracked: Uint32Array
-  readonly table: InterestTable
+  /** By day, then genre. */
+  readonly genreMass: Float64Array
   readonly tally: Tally
   readonly songs: SongColumns
   private known = new Map<string, unknown>()
@@ -65,7 +76,7 @@ export class CountedHistory {
     firstDay: number,
     dayCount: number,
     tracked: Uint32Array,
-    table: InterestTable,
+    genreMass: Float64Array,
     tally: Tally,
   ) {
     this.made = made
@@ -73,7 +84,7 @@ export class CountedHistory {
     this.firstDay = firstDay
     this.dayCount = dayCount
     this.tracked = tracked
-    this.table = table
+    this.genreMass = genreMass
     this.tally = tally
     this.songs = songColumns(judged)
   }
@@ -113,6 +124,29 @@ export class CountedHistory {
           .sort((a, b) => plays[b]! - plays[a]! || a - b)
           .slice(0, CHART_PLACES)
       })
+    })
+  }
+
+  /** Explored plays that the law expects, given when and by whom songs were explored. */
+  get exploration(): Exploration {
+    return this.once('exploration', () => {
+      const { songCount, genre } = this.songs
+      const book = songbookOf(this.world)
+      const { expectedGenre, expectedSquares } = this.tally
+      const byWeek = new Float32Array(Math.ceil(this.dayCount / 7) * songCount)
+      const variance = new Float64Array(songCount)
+      for (let d = 0; d < this.dayCount; d++) {
+        const week = Math.floor(d / 7) * songCount
+        for (let song = 0; song < songCount; song++) {
+          const at = d * GENRE_COUNT + genre[song]!
+          const level = interestOn(book, song, this.firstDay + d)
+          if (level === 0) continue
+          const share = level / this.genreMass[at]!
+          byWeek[week + song]! += expectedGenre[at]! * share
+          variance[song]! += expectedGenre[at]! * share - expectedSquares[at]! * share * share
+        }
+      }
+      return { byWeek, variance }
     })
   }
 

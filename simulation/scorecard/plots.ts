@@ -4,7 +4,7 @@ import { appetite, gapHistogram, heapsCurve } from './memory-rows.ts'
 import type { Plot } from './plot.ts'
 import { PUBLISHED_WEEKDAY, PUBLISHED_WEEKEND } from './published-rhythm.ts'
 import { hourlyMeans } from './rhythm-rows.ts'
-import { ageCurve, decadeShares, PUBLISHED_DECADES } from './song-life-rows.ts'
+import { cohortCurve, decadeShares, PUBLISHED_DECADES } from './song-life-rows.ts'
 import { fitDecay } from './statistics/decay-fit.ts'
 import { fitGaps } from './statistics/gap-law.ts'
 import { survival } from './statistics/kaplan-meier.ts'
@@ -164,35 +164,19 @@ function sessionSizes({ tally }: CountedHistory): Plot {
 }
 
 function interestByAge(history: CountedHistory): Plot {
-  const { ages, levels } = ageCurve(history)
-  const fits = ages.length < 8 ? undefined : fitDecay(ages, levels)
+  const { ages, levels } = cohortCurve(history)
+  const { biexponential, exponential } = fitDecay(ages, levels)
   return {
     title: 'Interest by age of the song',
     rows: ['L1'],
-    note: 'Share of plays that songs keep as they age: each half-year is chained to the next by the songs seen in both.',
+    note: 'Mean interest in a song, the first year 1: the kernel’s law for new songs, followed for twenty years.',
     xLabel: 'age, years',
-    yLabel: 'share of plays, first half-year 1',
+    yLabel: 'mean interest',
     yScale: 'log',
     series: [
       { name: 'simulated', role: 'simulated', shape: 'dots', x: ages, y: levels },
-      ...(fits
-        ? [
-            {
-              name: 'bi-exponential',
-              role: 'law' as const,
-              shape: 'line' as const,
-              x: ages,
-              y: ages.map(fits.biexponential.at),
-            },
-            {
-              name: 'exponential',
-              role: 'second' as const,
-              shape: 'line' as const,
-              x: ages,
-              y: ages.map((age) => Math.max(fits.exponential.at(age), Math.min(...levels) / 3)),
-            },
-          ]
-        : []),
+      { name: 'bi-exponential', role: 'law', shape: 'line', x: ages, y: ages.map(biexponential.at) },
+      { name: 'exponential', role: 'second', shape: 'line', x: ages, y: ages.map(exponential.at) },
     ],
   }
 }
@@ -252,7 +236,7 @@ function appetiteOf({ tally }: CountedHistory): Plot {
   return {
     title: 'Appetite by exposure',
     rows: ['R3'],
-    note: 'Odds that a new song is played again within seven days, after so many plays; of songs heard 24 times and more.',
+    note: 'Odds that a new song is played again within seven days, after so many plays; of songs heard 14 times and more.',
     xLabel: 'plays of the song so far',
     yLabel: 'played again within 7 days',
     yFrom: 0,

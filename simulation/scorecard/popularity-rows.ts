@@ -148,7 +148,11 @@ export const POPULARITY_ROWS: readonly Row[] = [
       const toPareto = distanceToLaw(sizes, (x) => 1 - ((least - 0.5) / x) ** alpha)
       return [check('KS to exponential over KS to Pareto', toExponential / toPareto, 0, 1)]
     },
-    mutant: { name: 'activitySpread 4', stage: SMALL, wrong: knobs({ activitySpread: 4 }) },
+    mutant: {
+      name: 'activitySpread 4',
+      stage: { userCount: 3_000, dayCount: 120 },
+      wrong: knobs({ activitySpread: 4 }),
+    },
   },
 ]
 

@@ -33,7 +33,7 @@ export function scorecardCommand(host: Host): Command {
   return command('scorecard', 'hold a history to published numbers and to its own laws, row by row', { data: false })
     .option('--seed <text>', 'equal seeds make equal histories', 'musicbox')
     .option('--users <count>', 'listeners', wholeNumber(1, 1_000_000), 5_000)
-    .option('--songs <count>', 'songs in the catalogue', wholeNumber(100, 100_000), 10_000)
+    .option('--songs <count>', 'songs in the catalogue', wholeNumber(100, 100_000), 30_000)
     .option(
       '--days <count>',
       `length of the history from ${FIRST_DAY}`,

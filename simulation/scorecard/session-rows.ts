@@ -2,7 +2,7 @@
 import type { CountedHistory } from './counted-history.ts'
 import { check, holds, knobs, type Row, type Stage } from './row.ts'
 import { distanceOfBins } from './statistics/kolmogorov.ts'
-import { PROFILE_BINS } from './tally.ts'
+import { PROFILE_BIN_S, PROFILE_BINS } from './tally.ts'
 
 const SMALL: Stage = { userCount: 800, dayCount: 120 }
 
@@ -84,7 +84,7 @@ export const SESSION_ROWS: readonly Row[] = [
     measure: (history) => {
       const { between, within, songs } = fingerprintDistances(history)
       if (songs < 6) return { reason: 'fewer than six songs are left often enough' }
-      return [check('KS between songs over KS within', between / within, 3, 1e6)]
+      return [check('KS between songs over KS within', between / within, 3, 100)]
     },
     mutant: { name: 'fingerprint 0', stage: { userCount: 1_500, dayCount: 364 }, wrong: knobs({ fingerprint: 0 }) },
   },
@@ -149,18 +149,29 @@ function shareOf(some: ArrayLike<number>, all: ArrayLike<number>, from: number, 
 
 /** No profile of fewer skips is compared: chance alone would be as large as the songs' differences. */
 const PROFILE_SKIPS = 250
+/** Profiles nearer than this are alike. */
+const LEAST_DISTANCE = 0.01
+
+/** Songs are compared over the time that all of them last; shorter ones are left out. */
+const COMPARED_S = 150
 
 /** Squared distances less what chance makes of like profiles: for n and m skips, about (1/n + 1/m) · 0.74. */
-function fingerprintDistances({ tally, tracked }: CountedHistory): { between: number; within: number; songs: number } {
+function fingerprintDistances({ tally, tracked, songs }: CountedHistory): {
+  between: number
+  within: number
+  songs: number
+} {
   const profile = (song: number, cohort: number): Uint32Array => {
     const from = (song * 4 + cohort) * PROFILE_BINS
-    return tally.profiles.subarray(from, from + PROFILE_BINS)
+    return tally.profiles.subarray(from, from + COMPARED_S / PROFILE_BIN_S)
   }
   const count = (bins: Uint32Array): number => bins.reduce((sum, each) => sum + each, 0)
   const squared = (a: Uint32Array, b: Uint32Array): number =>
     distanceOfBins(a, b) ** 2 - 0.74 * (1 / count(a) + 1 / count(b))
-  const often = Array.from(tracked.keys()).filter((song) =>
-    [0, 1, 2, 3].every((cohort) => count(profile(song, cohort)) >= PROFILE_SKIPS),
+  const often = Array.from(tracked.keys()).filter(
+    (song) =>
+      songs.duration_ms[tracked[song]!]! >= COMPARED_S * 1000 &&
+      [0, 1, 2, 3].every((cohort) => count(profile(song, cohort)) >= PROFILE_SKIPS),
   )
   let [within, withins, between, betweens] = [0, 0, 0, 0]
   often.forEach((song, i) => {
@@ -181,6 +192,6 @@ function fingerprintDistances({ tally, tracked }: CountedHistory): { between: nu
       }
     }
   })
-  const root = (sum: number, n: number): number => Math.sqrt(Math.max(1e-6, sum / n))
+  const root = (sum: number, n: number): number => Math.sqrt(Math.max(LEAST_DISTANCE ** 2, sum / n))
   return { between: root(between, betweens), within: root(within, withins), songs: often.length }
 }

@@ -33,11 +33,14 @@ export type Tally = ReturnType<typeof emptyTally>
 
 export const GAP_BINS = 96
 export const PROFILE_BINS = 60
+export const PROFILE_BIN_S = 5
 export const SIZE_MAX = 1024
-export const EXPOSURES = 24
+export const EXPOSURES = 14
 export const HEAPS_POINTS = 15
 /** Heaps' curve is taken of listeners with so many plays. */
 export const HEAPS_PLAYS = 4096
+/** Repeats are counted over so many plays of a listener: the more plays, the fewer are new. */
+export const REPEAT_PLAYS = 5_000
 export const FAVOURITES = 5
 export const HEARD_MAX_S = 420
 /** Hours beyond a history's end that its last sessions may reach. */
@@ -62,7 +65,6 @@ export function emptyTally({ judged, dayCount, tracked }: CountingPlan) {
     userSessions: u32(userCount),
     userThumbs: u32(userCount),
     userSongs: u32(userCount),
-    userArtists: u32(userCount),
     userHour: u32(userCount * 24),
     userBurst: f64(userCount),
     userRescaledBurst: f64(userCount),
@@ -83,6 +85,8 @@ export function emptyTally({ judged, dayCount, tracked }: CountingPlan) {
     playedAgain: u32(EXPOSURES),
     heapsSongs: f64(HEAPS_POINTS),
     heapsUsers: f64(HEAPS_POINTS),
+    /** Of listeners with REPEAT_PLAYS plays: how many, and the songs and artists of so many of their plays. */
+    repeats: f64(3),
     /** Plays in a session, with a session ended by 30 quiet minutes. */
     sizes: u32(SIZE_MAX),
     /** Sessions by quiet time: 15, 30 and 60 minutes; then sessions as made, and those with a search. */
@@ -177,6 +181,7 @@ class Batch {
   // By user of the batch.
   private readonly plays: Uint32Array
   private readonly distinct: Uint32Array
+  private readonly artists: Uint32Array
   private readonly heaps: Uint32Array
   private readonly lastStart_ms: Float64Array
   private readonly lastEnd_ms: Float64Array
@@ -205,6 +210,7 @@ class Batch {
     this.knownArtists = new Uint8Array(size * artistCount)
     this.plays = new Uint32Array(size)
     this.distinct = new Uint32Array(size)
+    this.artists = new Uint32Array(size)
     this.heaps = new Uint32Array(size * HEAPS_POINTS)
     this.lastStart_ms = new Float64Array(size)
     this.lastEnd_ms = new Float64Array(size)
@@ -216,7 +222,16 @@ class Batch {
 
   count(users: UserRange): void {
     const { plan, block } = this
-    for (const memory of [this.times, this.again, this.knownArtists, this.plays, this.distinct, this.heaps, this.sizes])
+    for (const memory of [
+      this.times,
+      this.again,
+      this.knownArtists,
+      this.plays,
+      this.distinct,
+      this.artists,
+      this.heaps,
+      this.sizes,
+    ])
       memory.fill(0)
     for (const memory of [this.lastStart_ms, this.lastEnd_ms, this.gapSums, this.explored, this.expected])
       memory.fill(0)
@@ -354,8 +369,8 @@ class Batch {
       tally.ageSkips[age]!++
       tally.weekdaySkips[weekday]!++
       const tracked = this.trackedAt[song]!
-      if (tracked >= 0 && second < PROFILE_BINS * 5) {
-        tally.profiles[(tracked * 4 + cohort) * PROFILE_BINS + Math.floor(second / 5)]!++
+      if (tracked >= 0 && second < PROFILE_BINS * PROFILE_BIN_S) {
+        tally.profiles[(tracked * 4 + cohort) * PROFILE_BINS + Math.floor(second / PROFILE_BIN_S)]!++
       }
     }
     for (let point = 0; point < 3; point++) {
@@ -392,7 +407,9 @@ class Batch {
     const times = this.times[cell]!
     if (times === 0) {
       this.distinct[at]!++
-      this.knownArtists[at * artistCount + songs.artist[song]!] = 1
+      const artist = at * artistCount + songs.artist[song]!
+      if (this.knownArtists[artist] === 0) this.artists[at]!++
+      this.knownArtists[artist] = 1
     } else {
       const gap = play - this.lastPlay[cell]!
       tally.gaps[gapBin(gap)]!++
@@ -403,6 +420,11 @@ class Batch {
     this.times[cell] = Math.min(0xffff, times + 1)
     this.lastPlay[cell] = play
     this.lastDay[cell] = d
+    if (play + 1 === REPEAT_PLAYS) {
+      tally.repeats[0]!++
+      tally.repeats[1]! += this.distinct[at]!
+      tally.repeats[2]! += this.artists[at]!
+    }
     if (((play + 1) & play) === 0 && play < 1 << (HEAPS_POINTS - 1)) {
       this.heaps[at * HEAPS_POINTS + Math.log2(play + 1)] = this.distinct[at]!
     }
@@ -438,13 +460,10 @@ class Batch {
   /** Adds what is known of a user when their days are over. */
   private close(user: number, at: number): void {
     const { tally, songs } = this
-    const { songCount: count, artistCount } = songs
+    const { songCount: count } = songs
     this.endQuietSession(at)
     const plays = this.plays[at]!
     tally.userSongs[user] = this.distinct[at]!
-    let artists = 0
-    for (let artist = 0; artist < artistCount; artist++) artists += this.knownArtists[at * artistCount + artist]!
-    tally.userArtists[user] = artists
     const [n, sum, squares, rescaled, rescaledSquares] = this.gapSums.subarray(at * 5, at * 5 + 5)
     if (n! > 0) {
       tally.userBurst[user] = burstiness(n!, sum!, squares!)

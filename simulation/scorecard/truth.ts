@@ -23,27 +23,16 @@ export function songColumns(world: World): SongColumns {
   return songbookOf(world)
 }
 
-/** Interest in every song on every day, and in every genre. */
-export interface InterestTable {
-  /** By day, then song. */
-  level: Float32Array
-  /** By day, then genre: summed interest of the genre's songs. */
-  genreMass: Float64Array
-}
-
-export function interestTable(world: World, firstDay: number, dayCount: number): InterestTable {
+/** Summed interest in each genre's songs on each day: by day, then genre. */
+export function genreMasses(world: World, firstDay: number, dayCount: number): Float64Array {
   const book = songbookOf(world)
-  const { songCount, genre } = book
-  const level = new Float32Array(dayCount * songCount)
-  const genreMass = new Float64Array(dayCount * GENRE_COUNT)
+  const masses = new Float64Array(dayCount * GENRE_COUNT)
   for (let d = 0; d < dayCount; d++) {
-    for (let song = 0; song < songCount; song++) {
-      const value = interestOn(book, song, firstDay + d)
-      level[d * songCount + song] = value
-      genreMass[d * GENRE_COUNT + genre[song]!]! += value
+    for (let song = 0; song < book.songCount; song++) {
+      masses[d * GENRE_COUNT + book.genre[song]!]! += interestOn(book, song, firstDay + d)
     }
   }
-  return { level, genreMass }
+  return masses
 }
 
 /** Expected session starts of a listener in each local hour of a local day; 24 numbers, written into `out`. */
