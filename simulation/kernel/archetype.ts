@@ -53,36 +53,36 @@ function shape(
  * album comes out: they are most of the quarter of chart songs that stay one week only. The others are lower but stay.
  */
 const COMMON: readonly Shape[] = [
-  shape('debut', 33, 0.13, 0, 1, 0.013),
-  shape('debut', 41, 0.13, 0, 2, 0.018),
-  shape('debut', 26, 0.13, 0, 3, 0.023),
-  shape('debut', 11, 0.13, 0, 4, 0.029),
-  shape('climber', 43, 0.32, 1, 2, 0.018),
-  shape('climber', 47, 0.32, 2, 3, 0.022),
-  shape('climber', 47, 0.32, 3, 3, 0.025),
-  shape('climber', 11, 0.32, 4, 4, 0.029),
+  shape('debut', 33, 0.08, 0, 1, 0.013),
+  shape('debut', 41, 0.08, 0, 2, 0.018),
+  shape('debut', 26, 0.08, 0, 3, 0.023),
+  shape('debut', 11, 0.08, 0, 4, 0.029),
+  shape('climber', 43, 0.22, 1, 2, 0.018),
+  shape('climber', 47, 0.22, 2, 3, 0.022),
+  shape('climber', 47, 0.22, 3, 3, 0.025),
+  shape('climber', 11, 0.22, 4, 4, 0.029),
   shape('sleeper', 33, 0.08, 0, 2, 0.036),
   shape('seasonal', 15, 1, 0, 0, 1, 1),
   shape('one-week', 693, 1, 0, 0, 0.0054),
 ]
 
 const EVERGREEN: readonly Shape[] = [
-  shape('evergreen', 400, 0.19, 2, 3, 0.026, 1),
-  shape('evergreen', 350, 0.19, 3, 4, 0.039, 1),
-  shape('evergreen', 250, 0.19, 4, 4, 0.052, 1),
+  shape('evergreen', 400, 0.12, 2, 3, 0.026, 1),
+  shape('evergreen', 350, 0.12, 3, 4, 0.039, 1),
+  shape('evergreen', 250, 0.12, 4, 4, 0.052, 1),
 ]
 
 /** A sleeper's second wave. */
 const AWAKENING: readonly Shape[] = [
-  shape('sleeper', 400, 0.85, 1, 3, 0.1),
-  shape('sleeper', 350, 0.85, 2, 4, 0.12),
-  shape('sleeper', 250, 0.85, 3, 5, 0.15),
+  shape('sleeper', 400, 0.5, 1, 3, 0.1),
+  shape('sleeper', 350, 0.5, 2, 4, 0.12),
+  shape('sleeper', 250, 0.5, 3, 5, 0.15),
 ]
 
 const REVIVAL: readonly Shape[] = [
   shape('revival', 400, 0.1, 1, 2, 0),
   shape('revival', 300, 0.2, 1, 3, 0),
-  shape('revival', 300, 0.4, 2, 4, 0),
+  shape('revival', 300, 0.3, 2, 4, 0),
 ]
 
 /** All shapes; a song keeps the indices of its waves' shapes. */

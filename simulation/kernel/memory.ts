@@ -121,6 +121,9 @@ function recencyAt(u: number, count: number): number {
 const RECENCY_SHIFT = 4
 const NEWEST = 1 / Math.sqrt(Math.sqrt(RECENCY_SHIFT))
 
+/** Discoveries, counted back from the newest, over which appetite grows to its full. */
+const HUNGRY_FOR = 24
+
 /** How often a candidate may be turned down before one is taken as it comes. */
 const TRIES = 6
 
@@ -150,8 +153,8 @@ export function repeatOf(
     k = count - 1 - back
     if (attempt === TRIES - 1) break
     const taken = scramble(word ^ Math.imul(2 * attempt + 1, 0x85ebca6b)) * UNIT
-    // Appetite grows from the discovery on, as the song is heard again.
-    const hunger = 1 - appetite * Math.max(0, 1 - (back + 1.5) / 6)
+    // Appetite grows from the discovery on, as the song is heard again, until it is one of the old ones.
+    const hunger = 1 - appetite * 0.92 * Math.max(0, 1 - back / HUNGRY_FOR)
     if (taken < hunger * fondness(book.key, listener.index, k)) break
   }
   return knownSong(book, listener, k)

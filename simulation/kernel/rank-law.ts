@@ -6,7 +6,7 @@
  */
 import { exp, log, normalQuantile } from './elementary.ts'
 
-const EXPONENT = 1.3
+const EXPONENT = 1.35
 
 /** Ranks that the top is pushed back by. */
 const SHIFT = 1

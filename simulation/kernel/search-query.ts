@@ -1,6 +1,6 @@
 /** What a listener types to find a song: a word or two of its title or its artist's name. */
-import { songAt } from '../../datasets/catalogue.ts'
-import { catalogueOf, type World } from './world.ts'
+import { songbookOf } from './songbook.ts'
+import type { World } from './world.ts'
 
 /**
  * A query that a search finds the song or its artist by: one or two neighbouring words from among the first four, which
@@ -8,7 +8,7 @@ import { catalogueOf, type World } from './world.ts'
  * @param word 32 random bits
  */
 export function searchQuery(world: World, songIndex: number, word: number): string {
-  const song = songAt(catalogueOf(world), songIndex)
+  const song = songbookOf(world).song(songIndex)
   const name = (word & 1) === 0 ? song.title : song.artist_name
   const words = name.split(' ').filter((part) => part !== '')
   const first = (word >>> 1) % Math.max(1, Math.min(4, words.length))

@@ -53,14 +53,16 @@ export interface Songbook {
 
 export interface SongFacts {
   readonly track_id: string
+  readonly title: string
   readonly artist_id: string
+  readonly artist_name: string
   readonly duration_ms: number
 }
 
 /** Deviation of the logarithm of popularity between the songs of an artist. */
-const SONG_SPREAD = 0.75
+const SONG_SPREAD = 0.8
 /** An artist's popularity grows with this power of the number of songs: who is loved makes more. */
-const OUTPUT_EXPONENT = 1.8
+const OUTPUT_EXPONENT = 2.1
 
 /** The songbook of a world, made once for each world object: pass the same object, not a copy, where speed matters. */
 export function songbookOf(world: World): Songbook {
@@ -118,8 +120,8 @@ function createSongbook(world: World): Songbook {
 type ArtistSongs = (artist: number) => { first: number; count: number }
 
 function factsOf(spec: CatalogueSpec, index: number): SongFacts {
-  const { track_id, artist_id, duration_ms } = songAt(spec, index)
-  return { track_id, artist_id, duration_ms }
+  const { track_id, title, artist_id, artist_name, duration_ms } = songAt(spec, index)
+  return { track_id, title, artist_id, artist_name, duration_ms }
 }
 
 function releaseDays(year: Uint16Array, dayOfYear: Uint16Array): Int32Array {
