@@ -20,9 +20,9 @@ const linesOf = (of = world, users = { first: 0, count: of.userCount }): string[
  * it belongs in the changelog.
  */
 const GOLDEN = {
-  realistic: 'c80de228827fff39816b8108aa7d7445e591bba1dbf2a3c9638862a395ba1fe5',
-  'seed-2014': 'ac454305a8962cb08dce0e1adc6e43ab1384ddfef0b9fc128a1ac2de93130a5f',
-  users: '858cb23ec3fd86d7d34755c1d043e63708a19c28bb3bbb224bf1b384e6a12656',
+  realistic: 'f4a2d073e7cd8671bace5f8dfea8e3dabfa6c0daa26903b5afd2ca265b33eb72',
+  'seed-2014': '2dfd1358bfdba34f0297addd7d1ae6325b2b52375b11a5311ecf54487e354439',
+  users: '21b79a677c2e5e43f8ff4c5036512d08d2f437d0746c8d6c931d872b473263b5',
 }
 
 describe('a history', () => {

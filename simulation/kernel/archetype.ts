@@ -53,23 +53,23 @@ function shape(
  * album comes out: they are most of the quarter of chart songs that stay one week only. The others are lower but stay.
  */
 const COMMON: readonly Shape[] = [
-  shape('debut', 33, 0.08, 0, 1, 0.013),
-  shape('debut', 41, 0.08, 0, 2, 0.018),
-  shape('debut', 26, 0.08, 0, 3, 0.023),
-  shape('debut', 11, 0.08, 0, 4, 0.029),
-  shape('climber', 43, 0.22, 1, 2, 0.018),
-  shape('climber', 47, 0.22, 2, 3, 0.022),
-  shape('climber', 47, 0.22, 3, 3, 0.025),
-  shape('climber', 11, 0.22, 4, 4, 0.029),
+  shape('debut', 33, 0.065, 0, 1, 0.013),
+  shape('debut', 41, 0.065, 0, 2, 0.018),
+  shape('debut', 26, 0.065, 0, 3, 0.023),
+  shape('debut', 11, 0.065, 0, 4, 0.029),
+  shape('climber', 43, 0.18, 1, 2, 0.018),
+  shape('climber', 47, 0.18, 2, 3, 0.022),
+  shape('climber', 47, 0.18, 3, 3, 0.025),
+  shape('climber', 11, 0.18, 4, 4, 0.029),
   shape('sleeper', 33, 0.08, 0, 2, 0.036),
   shape('seasonal', 15, 1, 0, 0, 1, 1),
   shape('one-week', 693, 1, 0, 0, 0.0054),
 ]
 
 const EVERGREEN: readonly Shape[] = [
-  shape('evergreen', 400, 0.12, 2, 3, 0.026, 1),
-  shape('evergreen', 350, 0.12, 3, 4, 0.039, 1),
-  shape('evergreen', 250, 0.12, 4, 4, 0.052, 1),
+  shape('evergreen', 400, 0.1, 2, 3, 0.026, 1),
+  shape('evergreen', 350, 0.1, 3, 4, 0.039, 1),
+  shape('evergreen', 250, 0.1, 4, 4, 0.052, 1),
 ]
 
 /** A sleeper's second wave. */

@@ -9,7 +9,7 @@
 const ERA_YEARS = [2, 5, 10, 15, 25, 35, 45, 55, Number.POSITIVE_INFINITY]
 
 /** Shares of all standing interest, by era. */
-export const ERA_SHARES: readonly number[] = [0.25, 0.168, 0.12, 0.125, 0.152, 0.09, 0.035, 0.03, 0.03]
+export const ERA_SHARES: readonly number[] = [0.225, 0.15, 0.125, 0.13, 0.17, 0.105, 0.04, 0.034, 0.034]
 
 /** Which era a song is of. */
 export function eraOf(age_years: number): number {

@@ -44,18 +44,18 @@ const APPEAL: Readonly<Record<string, readonly [appeal: number, spread: number]>
   pop: [3.2, 1.05],
 }
 
-/** Where it is not a quarter. */
+/** Where it is not a good fifth. */
 const RECENT: Readonly<Record<string, number>> = {
   rock: 0.1,
   'indie rock': 0.19,
   jazz: 0.15,
   blues: 0.12,
   soul: 0.2,
-  'hip hop': 0.24,
-  pop: 0.24,
-  latin: 0.42,
-  country: 0.42,
-  world: 0.44,
+  'hip hop': 0.21,
+  pop: 0.21,
+  latin: 0.46,
+  country: 0.46,
+  world: 0.48,
 }
 
 const APPEAL_SUM = GENRES.reduce((sum, { term, perMille }) => sum + perMille * APPEAL[term]![0], 0)
@@ -63,5 +63,5 @@ const APPEAL_SUM = GENRES.reduce((sum, { term, perMille }) => sum + perMille * A
 /** By index in GENRES. */
 export const GENRE_APPEAL: readonly GenreAppeal[] = GENRES.map(({ term, perMille }) => {
   const [appeal, spread] = APPEAL[term]!
-  return { share: (perMille * appeal) / APPEAL_SUM, spread, recent: RECENT[term] === undefined ? 0.25 : RECENT[term] }
+  return { share: (perMille * appeal) / APPEAL_SUM, spread, recent: RECENT[term] === undefined ? 0.22 : RECENT[term] }
 })

@@ -31,7 +31,7 @@ const STATION = causeCode('station')
 /** Of the plays that are new to a listener and not remembered, those taken over from friends. */
 const FROM_FRIENDS = 0.2
 /** Sessions that follow one of the listener's stations, and plays of such a session that do. */
-const STATION_SESSIONS = 0.07
+const STATION_SESSIONS = 0.05
 const STATION_PLAYS = 0.85
 /** A station's song lasts so long for all who hear it. */
 const STATION_TURN_MS = 240_000

@@ -60,8 +60,8 @@ describe('the songbook', () => {
   it('has the catalogue’s songs', () => {
     const spec = catalogueOf(createWorld({ key: [8, 0, 0, 0], songCount: 10_000, lastYear: 2025 }))
     for (let song = 0; song < 10_000; song += 97) {
-      const { track_id, artist_id, duration_ms, genre } = songAt(spec, song)
-      assert.deepEqual(book.song(song), { track_id, artist_id, duration_ms })
+      const { track_id, title, artist_id, artist_name, duration_ms, genre } = songAt(spec, song)
+      assert.deepEqual(book.song(song), { track_id, title, artist_id, artist_name, duration_ms })
       assert.equal(book.duration_ms[song], duration_ms)
       assert.equal(artistIdAt(spec, book.artist[song]!), artist_id)
       assert.equal(GENRES[book.genre[song]!]!.term, genre)

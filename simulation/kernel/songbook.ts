@@ -60,9 +60,9 @@ export interface SongFacts {
 }
 
 /** Deviation of the logarithm of popularity between the songs of an artist. */
-const SONG_SPREAD = 0.8
+const SONG_SPREAD = 1
 /** An artist's popularity grows with this power of the number of songs: who is loved makes more. */
-const OUTPUT_EXPONENT = 2.1
+const OUTPUT_EXPONENT = 1.8
 
 /** The songbook of a world, made once for each world object: pass the same object, not a copy, where speed matters. */
 export function songbookOf(world: World): Songbook {

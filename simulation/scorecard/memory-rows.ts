@@ -62,18 +62,17 @@ export const MEMORY_ROWS: readonly Row[] = [
   {
     id: 'R3',
     tier: 'T2',
-    quantity: 'odds of playing a song again within 7 days, by exposure',
+    quantity: 'appetite for a discovered song, by exposure: is the next wait for it shorter or longer than the last?',
     published: 'an inverted U: appetite rises over the first exposures, then falls',
     source: 'Sguerra et al., arXiv 2210.16226 (Deezer)',
     measure: ({ tally }) => {
-      if (tally.panel[0]! < 300) return { reason: 'too few new songs are heard 14 times by a listener' }
-      const { odds, exposures } = appetite(tally)
-      let best = 0
-      for (let i = 1; i < odds.length; i++) if (odds[i]! > odds[best]!) best = i
+      const { exposures, rising } = appetite(tally)
+      if (tally.sooner[2]! + tally.later[2]! < 2_000)
+        return { reason: 'fewer than 2,000 songs were played three times' }
+      const late = rising.filter((_, i) => exposures[i]! > 8)
       return [
-        check('exposure of the greatest appetite', exposures[best]!, 2, 20, 'plays'),
-        check('appetite there over that after the first', odds[best]! / odds[0]!, 1.02, 20),
-        check('appetite there over the last', odds[best]! / odds[odds.length - 1]!, 1.02, 20),
+        check('second wait shorter than the first', 100 * rising[0]!, 51, 90, '%'),
+        check('waits shorter than the one before, from the ninth play on', 100 * mean(late), 10, 49.5, '%'),
       ]
     },
     mutant: { name: 'appetite 0', stage: USUAL, wrong: knobs({ appetite: 0 }) },
@@ -123,10 +122,14 @@ export function gapHistogram(bins: ArrayLike<number>): { gaps: number[]; widths:
   }
 }
 
-/** Odds by exposure, each of the same listeners and songs: else those who like a song most would be left at the end. */
-export function appetite({ panel, playedAgain }: CountedHistory['tally']): { exposures: number[]; odds: number[] } {
-  const exposures = Array.from({ length: EXPOSURES - 1 }, (_, i) => i + 1)
-  return { exposures, odds: exposures.map((k) => playedAgain[k]! / panel[0]!) }
+/** By exposure k: the share of waits for play k + 1 that are shorter than the wait for play k. */
+export function appetite({ sooner, later }: CountedHistory['tally']): { exposures: number[]; rising: number[] } {
+  const exposures = Array.from({ length: EXPOSURES - 2 }, (_, i) => i + 2)
+  return { exposures, rising: exposures.map((k) => sooner[k]! / Math.max(1, sooner[k]! + later[k]!)) }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 }
 
 /** By genre: how the songs needed grow with the listeners pleased. */

@@ -232,15 +232,15 @@ function gapsOf({ tally }: CountedHistory): Plot {
 }
 
 function appetiteOf({ tally }: CountedHistory): Plot {
-  const { exposures, odds } = tally.panel[0]! > 0 ? appetite(tally) : { exposures: [], odds: [] }
+  const { exposures, rising } = appetite(tally)
   return {
     title: 'Appetite by exposure',
     rows: ['R3'],
-    note: 'Odds that a new song is played again within seven days, after so many plays; of songs heard 14 times and more.',
+    note: 'Share of waits for the next play that are shorter than the wait before: above a half, appetite grows.',
     xLabel: 'plays of the song so far',
-    yLabel: 'played again within 7 days',
-    yFrom: 0,
-    series: [{ name: 'simulated', role: 'simulated', shape: 'line', x: exposures, y: odds }],
+    yLabel: 'share of waits that are shorter',
+    yFrom: 0.3,
+    series: [{ name: 'simulated', role: 'simulated', shape: 'line', x: exposures, y: rising }],
   }
 }
 

@@ -80,9 +80,12 @@ export function emptyTally({ judged, dayCount, tracked }: CountingPlan) {
     gaps: u32(GAP_BINS),
     /** Gaps up to 50 plays, all gaps, and how many of them would be up to 50 if each listener's plays were shuffled. */
     shortGaps: f64(3),
-    /** Listeners and songs with at least EXPOSURES plays, and how many of them played it again in 7 days, by exposure. */
-    panel: u32(1),
-    playedAgain: u32(EXPOSURES),
+    /**
+     * Of songs that a listener discovered: how often the wait (in plays) for play k + 1 was shorter than the wait for play
+     * k, and how often longer, by k. Both waits are one pair's, so neither fondness nor who hears a song often bends them.
+     */
+    sooner: u32(EXPOSURES),
+    later: u32(EXPOSURES),
     heapsSongs: f64(HEAPS_POINTS),
     heapsUsers: f64(HEAPS_POINTS),
     /** Of listeners with REPEAT_PLAYS plays: how many, and the songs and artists of so many of their plays. */
@@ -149,6 +152,7 @@ const [PLAY, SKIP, EXIT, TUP, TDN, SEARCH] = [
   code('search'),
 ]
 const EXPLORE = CAUSES.indexOf('explore')
+const DISCOVER = CAUSES.indexOf('discover')
 
 /** Counts the history of a range of users. @param onUsers told after each batch how many users are done */
 export function countUsers(plan: CountingPlan, users: UserRange, onUsers: (count: number) => void = () => {}): Tally {
@@ -176,7 +180,7 @@ class Batch {
   private readonly lastDay: Uint16Array
   private readonly lastPlay: Uint32Array
   /** Bit k: the k-th play was followed by another within 7 days. */
-  private readonly again: Uint32Array
+  private readonly waits: Uint16Array
   private readonly knownArtists: Uint8Array
   // By user of the batch.
   private readonly plays: Uint32Array
@@ -206,7 +210,7 @@ class Batch {
     this.times = new Uint16Array(size * count)
     this.lastDay = new Uint16Array(size * count)
     this.lastPlay = new Uint32Array(size * count)
-    this.again = new Uint32Array(size * count)
+    this.waits = new Uint16Array(size * count)
     this.knownArtists = new Uint8Array(size * artistCount)
     this.plays = new Uint32Array(size)
     this.distinct = new Uint32Array(size)
@@ -224,7 +228,7 @@ class Batch {
     const { plan, block } = this
     for (const memory of [
       this.times,
-      this.again,
+      this.waits,
       this.knownArtists,
       this.plays,
       this.distinct,
@@ -315,7 +319,7 @@ class Batch {
         tally.opinions[2]! += down
         if (down > 0 && heard_ms < duration_ms) tally.opinions[3]!++
       }
-      this.addPlay(d, at, user, song, start_ms, start_ms + offset_ms, start_ms + heard_ms)
+      this.addPlay(d, at, user, song, start_ms, start_ms + offset_ms, start_ms + heard_ms, block.cause[row]!)
       if (block.cause[row] === EXPLORE) {
         if (!isTasteKnown) this.setTasteLaw(d, listener.taste)
         isTasteKnown = true
@@ -386,6 +390,7 @@ class Batch {
     start_ms: number,
     local_ms: number,
     end_ms: number,
+    cause: number,
   ): void {
     const { tally, songs, plan } = this
     const { songCount: count, artistCount } = songs
@@ -410,12 +415,18 @@ class Batch {
       const artist = at * artistCount + songs.artist[song]!
       if (this.knownArtists[artist] === 0) this.artists[at]!++
       this.knownArtists[artist] = 1
+      this.waits[cell] = cause === DISCOVER ? 1 : 0
     } else {
       const gap = play - this.lastPlay[cell]!
       tally.gaps[gapBin(gap)]!++
       tally.shortGaps[1]!++
       if (gap <= SHORT_GAP) tally.shortGaps[0]!++
-      if (times < EXPOSURES && d - this.lastDay[cell]! <= 7) this.again[cell]! |= 1 << times
+      const wait = this.waits[cell]!
+      if (wait > 0) {
+        if (times > 1 && times < EXPOSURES && gap < wait) tally.sooner[times]!++
+        if (times > 1 && times < EXPOSURES && gap > wait) tally.later[times]!++
+        this.waits[cell] = Math.min(0xffff, gap)
+      }
     }
     this.times[cell] = Math.min(0xffff, times + 1)
     this.lastPlay[cell] = play
@@ -483,12 +494,6 @@ class Batch {
     for (let song = 0; song < count; song++) {
       const times = this.times[at * count + song]!
       if (times < 2) continue
-      // Only of songs that came out meanwhile is every play seen from the first on.
-      if (times >= EXPOSURES && songs.release[song]! > this.plan.firstDay) {
-        tally.panel[0]!++
-        const again = this.again[at * count + song]!
-        for (let k = 1; k < EXPOSURES; k++) tally.playedAgain[k]! += (again >>> k) & 1
-      }
       // Of gaps between plays thrown at random places, this share would be short.
       tally.shortGaps[2]! += (times - 1) * (1 - Math.max(0, 1 - SHORT_GAP / plays) ** times)
       const genre = songs.genre[song]!
