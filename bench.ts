@@ -3,10 +3,12 @@ import { Argument, type Command } from 'commander'
 import { benchApi } from './api/bench.ts'
 import { command, wholeNumber } from './datasets/command.ts'
 import { type Host, printJson } from './datasets/host.ts'
+import { benchSimulate } from './simulation/dataset/bench.ts'
 
 /** Each takes how long a measured phase may last, in seconds, and gives named figures. */
 const BENCHMARKS: Record<string, (options: { seconds: number }) => Promise<object>> = {
   api: ({ seconds }) => benchApi({ seconds }),
+  simulate: ({ seconds }) => benchSimulate({ seconds }),
 }
 
 export function benchCommand(host: Host): Command {

@@ -18,6 +18,7 @@ import { verifyCommand } from './pipeline/verify.command.ts'
 import { expectCommand } from './simulation/expect/expect.command.ts'
 import { fitCommand } from './simulation/fit/fit.command.ts'
 import { scenarioCommand } from './simulation/scenario/scenario.command.ts'
+import { scoreCommand } from './simulation/score/score.command.ts'
 import { scorecardCommand } from './simulation/scorecard/scorecard.command.ts'
 import { exportCommand } from './simulation/shapes/export.command.ts'
 import { simulateCommand } from './simulation/simulate.command.ts'
@@ -39,6 +40,7 @@ export function musicbox(host: Host): Promise<number> {
     .addCommand(expectCommand(host))
     .addCommand(twinCommand(host))
     .addCommand(fitCommand(host))
+    .addCommand(scoreCommand(host))
     .addCommand(scorecardCommand(host))
     .addCommand(importCommand(host))
     .addCommand(serveCommand(host, PROGRAM))
