@@ -32,6 +32,19 @@ const daysOf = new WeakMap<Songbook, Map<number, DaySongs>>()
 
 /** The songs of a day ({@link dayNumber}), before or after the world's first one. */
 export function songsOf(book: Songbook, day: number): DaySongs {
+  // A session asks for one day again and again.
+  if (book === lastBook && day === lastDay) return lastSongs!
+  lastSongs = keptSongsOf(book, day)
+  lastBook = book
+  lastDay = day
+  return lastSongs
+}
+
+let lastBook: Songbook | undefined
+let lastDay = 0
+let lastSongs: DaySongs | undefined
+
+function keptSongsOf(book: Songbook, day: number): DaySongs {
   let days = daysOf.get(book)
   if (days === undefined) {
     days = new Map()
@@ -77,6 +90,9 @@ class SongsOfDay implements DaySongs {
   /** First part of each genre, and the end of the last one. */
   private readonly genreStart = new Uint16Array(GENRES.length + 1)
   private readonly parts: Parts
+  /** All interest that is liked, by the taste asked with last: a session asks with one. Tastes never change. */
+  private lastTaste: Float64Array | undefined
+  private lastTotal = 0
 
   constructor(book: Songbook, day: number) {
     this.book = book
@@ -97,8 +113,12 @@ class SongsOfDay implements DaySongs {
 
   pick(draws: Draws, taste: Float64Array): number {
     const { genreMass } = this
-    let total = 0
-    for (let genre = 0; genre < genreMass.length; genre++) total += taste[genre]! * genreMass[genre]!
+    if (taste !== this.lastTaste) {
+      this.lastTotal = 0
+      for (let genre = 0; genre < genreMass.length; genre++) this.lastTotal += taste[genre]! * genreMass[genre]!
+      this.lastTaste = taste
+    }
+    const total = this.lastTotal
     if (!(total > 0)) return -1
     while (true) {
       let left = draws.unit() * total

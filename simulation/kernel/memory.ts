@@ -170,12 +170,25 @@ function fondness(key: Key, user: number, k: number): number {
 const KEPT_MAX = 4_000_000
 interface Kept {
   songs: number
-  byUser: Map<number, Int32Array>
+  byUser: Map<number, Int32Array<ArrayBuffer>>
 }
 const kept = new WeakMap<Songbook, Kept>()
 
+/** The discoveries asked for last: a session asks for one listener's again and again. */
+let lastBook: Songbook | undefined
+let lastUser = NONE
+let lastKnown = new Int32Array(0)
+
 /** The discoveries of a user that are known so far, with room for number k; {@link NONE} where not looked up yet. */
 function memoryOf(book: Songbook, user: number, k: number): Int32Array {
+  if (book === lastBook && user === lastUser && k < lastKnown.length) return lastKnown
+  lastKnown = memoryWithRoom(book, user, k)
+  lastBook = book
+  lastUser = user
+  return lastKnown
+}
+
+function memoryWithRoom(book: Songbook, user: number, k: number): Int32Array<ArrayBuffer> {
   let ofBook = kept.get(book)
   if (ofBook === undefined || ofBook.songs > KEPT_MAX) {
     ofBook = { songs: 0, byUser: new Map() }
