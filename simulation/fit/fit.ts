@@ -165,7 +165,8 @@ function scenarioOf(
   turnings: readonly Turning[],
 ): Scenario {
   const first_day = dayOf(start_ms)
-  const knobs = { ...PUBLISHED_KNOBS }
+  // A log does not tell who has not come yet: its users are taken to be there from its first day.
+  const knobs = { ...PUBLISHED_KNOBS, growthPerYear: 0 }
   for (const { dial, value } of turnings) knobs[dial.knob] = Number(value.toPrecision(4))
   const given = {
     name: 'fitted',
