@@ -86,7 +86,9 @@ export function unitsOf(plan: Plan): Unit[] {
   const { first, last } = utcDays(plan)
   const units: Unit[] = [{ kind: 'catalog' }, { kind: 'users' }]
   const length = runDays(last - first + 1)
-  const together = Math.max(1, Math.floor(USERS_AT_A_TIME / plan.partUsers))
+  // At most half of the parts, so that two workers can each keep to listeners whose memories they have at hand.
+  const half = Math.ceil(partCount(plan) / 2)
+  const together = Math.max(1, Math.min(half, Math.floor(USERS_AT_A_TIME / plan.partUsers)))
   for (let start = first; start <= last; start += length) {
     const run = { first: start, last: Math.min(last, start + length - 1) }
     for (let part = 0; part < partCount(plan); part += together) {

@@ -90,16 +90,29 @@ async function perform(
   const units = unitsOf(plan)
   const done = await checkDone(units, journal, crew, onDays)
   const waiting = units.filter((unit) => !done.has(unit))
-  /** The first unit whose needs are met; none may be left, or the last ones wait for what another hand is at. */
-  const next = (): Unit | undefined => {
-    const at = waiting.findIndex(
-      (unit) => unit.kind !== 'daily' || needsOf(unit, units).every((need) => done.has(need)),
-    )
-    return at < 0 ? undefined : waiting.splice(at, 1)[0]
+  /** Which listeners each hand was at: their memories are at hand there, and would be made anew elsewhere. */
+  const usersOf = new Map<Hand, string>()
+  /** A unit whose needs are met, of the hand's own listeners if there is one; none may be left, or others at work. */
+  const next = (hand: Hand): Unit | undefined => {
+    const isFree = (unit: Unit): boolean =>
+      unit.kind !== 'daily' || needsOf(unit, units).every((need) => done.has(need))
+    const others = new Set([...usersOf].flatMap(([other, users]) => (other === hand ? [] : [users])))
+    const at = [
+      (unit: Unit) => unit.kind !== 'events',
+      (unit: Unit) => listenersOf(unit) === usersOf.get(hand),
+      (unit: Unit) => !others.has(listenersOf(unit)),
+      () => true,
+    ]
+      .map((wanted) => waiting.findIndex((unit) => isFree(unit) && wanted(unit)))
+      .find((place) => place >= 0)
+    if (at === undefined) return undefined
+    const [unit] = waiting.splice(at, 1)
+    if (unit!.kind === 'events') usersOf.set(hand, listenersOf(unit!))
+    return unit
   }
   await Promise.all(
     crew.map(async (hand) => {
-      for (let unit = next(); unit !== undefined; unit = next()) {
+      for (let unit = next(hand); unit !== undefined; unit = next(hand)) {
         const report = await hand.perform({ unit }, (events, bytes) => onDays(1, events, bytes))
         if (!('done' in report)) throw new Error('expected a worker to report that its unit is done')
         await journal.append(unitName(unit), report.done)
@@ -108,6 +121,10 @@ async function perform(
     }),
   )
   return units.map((unit) => done.get(unit)!)
+}
+
+function listenersOf(unit: Unit): string {
+  return unit.kind === 'events' ? unit.parts.join() : ''
 }
 
 /** Which units the journal knows and whose files are as they were written. */
