@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -7,7 +7,7 @@ import { Command } from 'commander'
 import { runCommands } from '../datasets/command.ts'
 import { openEmbeddedBackend } from './backend.ts'
 import { importCommand } from './import.command.ts'
-import { readUser } from './lookup.ts'
+import { readSong, readUser } from './lookup.ts'
 
 /** The forms that the first version's files have: run together, both kinds of time, guests, rubbish, a cut-off end. */
 const EVENTS =
@@ -98,5 +98,39 @@ describe('musicbox import', () => {
     const { exitCode, stderr } = await run(join(folder, 'nothing.txt'))
     assert.equal(exitCode, 7)
     assert.match(stderr, /nothing\.txt/)
+  })
+
+  it('takes a real catalogue from its own files, and names the lines that it cannot use', async () => {
+    const msd = join(folder, 'msd')
+    await mkdir(msd)
+    await writeFile(
+      join(msd, 'unique_tracks.txt'),
+      'TRAAAAA128F0000001<SEP>SOAAAAA12A8C000001<SEP>The Copper Kites<SEP>Harbour Lights\n' +
+        'a line of another kind\n' +
+        'TRAAAAA128F0000002<SEP>SOAAAAA12A8C000002<SEP>The Copper Kites<SEP>Second Tide\n',
+    )
+    const { exitCode, stdout } = await run('--msd', msd, '--json')
+    const result = JSON.parse(stdout)
+    assert.equal(exitCode, 0)
+    assert.deepEqual([result.songs, result.rejected], [2, 1])
+    const [reject] = (await readFile(result.reject_file, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.equal(reject.line, 2)
+    const backend = openEmbeddedBackend(join(folder, 'data'))
+    try {
+      const tables = await backend.tables()
+      const song = await tables.snapshot((view) => readSong(view, 'TRAAAAA128F0000002'))
+      assert.equal(song?.title, 'Second Tide')
+    } finally {
+      await backend.close()
+    }
+  })
+
+  it('wants a file or a folder of a catalogue, and not both', async () => {
+    const { exitCode, stderr } = await run()
+    assert.notEqual(exitCode, 0)
+    assert.match(stderr, /expected a file, or a folder with --msd/)
   })
 })

@@ -11,6 +11,7 @@ import { cachedArtistOf } from './artist-lookup.ts'
 import { type Backend, openEmbeddedBackend } from './backend.ts'
 import { refreshDimensions } from './dimensions.ts'
 import { type ImportEventsResult, importEvents } from './import-events.ts'
+import { type ImportMsdResult, storeMsd } from './import-msd.ts'
 import { importUsers } from './import-users.ts'
 import { lookupRows } from './lookup.ts'
 
@@ -18,27 +19,36 @@ interface ImportOptions {
   data: string
   json?: boolean
   users?: boolean
+  msd?: string
   rejects?: string
 }
 
 export function importCommand(host: Host): Command {
-  return command('import', 'take in events (JSON objects, also the seed’s own lines) or users (CSV)')
-    .argument('<file>', 'the file; - for standard input')
+  return command('import', 'take in events (JSON objects, also the seed’s own lines), users (CSV) or a real catalogue')
+    .argument('[file]', 'the file; - for standard input')
+    .option('--msd <folder>', 'real Million Song Dataset files instead: texts, databases or the 54-column table')
     .option(
       '--users',
       'the file is a CSV of users: uid,fname,lname,email,created,last_login,zip,birth,gender,active,ip',
     )
     .option('--rejects <file>', 'where what is refused goes, with its place and the reason (default: beside the file)')
-    .action(async (file: string, options: ImportOptions) => {
+    .action(async (given: string | undefined, options: ImportOptions) => {
+      const file = given ?? options.msd
+      if (file === undefined || (given !== undefined && options.msd !== undefined)) {
+        throw new MusicboxError('input.invalid', 'expected a file, or a folder with --msd, and not both')
+      }
       const rejects = new RejectFile(options.rejects ?? (file === '-' ? 'rejects.ndjson' : `${file}.rejects.ndjson`))
       const backend = openEmbeddedBackend(options.data)
       try {
-        const result = options.users
-          ? await takeUsers(host, file, backend, rejects)
-          : await takeEvents(host, file, backend, rejects)
+        const result =
+          options.msd !== undefined
+            ? await takeMsd(host, options.msd, backend, rejects)
+            : options.users
+              ? await takeUsers(host, file, backend, rejects)
+              : await takeEvents(host, file, backend, rejects)
         const reject_file = await rejects.close()
         if (options.json) return printJson(host, { ...result, ...(reject_file && { reject_file }) })
-        host.stdout.write('users' in result ? describeUsers(result) : describeEvents(result))
+        host.stdout.write(describeResult(result))
         if (reject_file) host.stdout.write(`refused: see ${reject_file}\n`)
       } finally {
         await rejects.close()
@@ -101,6 +111,18 @@ async function takeUsers(host: Host, file: string, backend: Backend, rejects: Re
 
 const BATCH_USERS = 5000
 
+async function takeMsd(host: Host, folder: string, backend: Backend, rejects: RejectFile): Promise<ImportMsdResult> {
+  const tables = await backend.tables()
+  using bar = progress(host, { label: 'import', unit: 'rows' })
+  const result = await storeMsd(tables, folder, {
+    rejects: (reject) => rejects.add(reject),
+    onStored: (count) => bar.set(count),
+    signal: host.signal,
+  })
+  await refreshDimensions(tables, await backend.warehouse())
+  return result
+}
+
 /** Written from the first reject on: an import that refuses nothing leaves no file behind. */
 class RejectFile {
   readonly #path: string
@@ -136,6 +158,16 @@ async function sizeOf(file: string): Promise<number> {
       cause,
     })
   }
+}
+
+function describeResult(result: ImportEventsResult | ImportUsersResult | ImportMsdResult): string {
+  if ('users' in result) return describeUsers(result)
+  if (!('counts' in result)) return describeEvents(result)
+  const { songs, artists, rejected } = result
+  return (
+    `${formatCount(songs)} songs and ${formatCount(artists)} artists stored, ` +
+    `${formatCount(rejected)} rows refused\n`
+  )
 }
 
 function describeEvents(result: ImportEventsResult): string {

@@ -11,7 +11,10 @@ import { KEY_COLUMNS, keyLines } from './answer-key.ts'
 import type { Dirt } from './dirt.ts'
 import { dirtyDay, dirtyUser } from './dirty.ts'
 
-/** A day is held in memory: dirt is laid over it in the order of arrival. */
+/**
+ * A day is held in memory: dirt is laid over it in the order of arrival. In the key's rows of `users.csv` the column `eid`
+ * holds the user's id.
+ */
 export async function writeDirt(
   world: World,
   dirt: Dirt,
@@ -38,7 +41,10 @@ function* userLines(world: World, dirt: Dirt, key: string[]): Generator<string> 
   yield csvLine(USER_COLUMNS)
   for (let index = 0; index < world.userCount; index++) {
     const { user, mark } = dirtyUser(world, dirt, userAt(world, index), index)
-    if (mark) key.push(csvLine(['users.csv', index + 2, mark.uid, 'missing_field', mark.field, mark.before, '']))
+    if (mark)
+      key.push(
+        csvLine(['users.csv', index + 2, mark.uid, 'missing_field', mark.field, JSON.stringify(mark.before), '']),
+      )
     yield csvLine(cellsOfUser(user))
   }
 }
