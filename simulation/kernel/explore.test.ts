@@ -5,7 +5,7 @@ import { GENRES } from '../../datasets/catalogue-genre.ts'
 import { drawsAt } from '../../datasets/random.ts'
 import { SHAPES } from './archetype.ts'
 import { dayNumber } from './day-number.ts'
-import { pickOfArtist, songsOf } from './explore.ts'
+import { songsOf } from './explore.ts'
 import { PUBLISHED_KNOBS } from './knobs.ts'
 import { interestOn, levelOn } from './song-interest.ts'
 import { type Songbook, songbookOf } from './songbook.ts'
@@ -151,15 +151,5 @@ describe('exploring', () => {
       assert.ok(bound >= mass[genre]! * (1 - 1e-9))
       assert.ok(bound <= mass[genre]! * 2 + 1e-9)
     })
-  })
-
-  it('draws an artist’s released songs by interest', () => {
-    const book = songbookOf(createWorld(parts))
-    const artist = book.artist[200]!
-    const { first, count } = book.artistSongs(artist)
-    const weight: Weight = (of, song) => (of.artist[song] === artist ? interestOn(of, song, day) : 0)
-    const { variation, chance } = distance(book, (draws) => pickOfArtist(book, artist, day, draws), weight)
-    assert.ok(count > 3 && variation < 1.3 * chance + 1e-3, `${count} songs, total variation ${variation}`)
-    assert.equal(pickOfArtist(book, artist, book.release[first]! - 1, drawsAt(book.key, 0x6fff, 3)), -1)
   })
 })

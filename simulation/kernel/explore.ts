@@ -11,7 +11,7 @@ import type { Draws } from '../../datasets/random.ts'
 import { SHAPES } from './archetype.ts'
 import { type InterestIndex, interestIndexOf, SECOND } from './interest-index.ts'
 import { shockLevel } from './shock-level.ts'
-import { interestOn, levelOn } from './song-interest.ts'
+import { levelOn } from './song-interest.ts'
 import type { Songbook } from './songbook.ts'
 
 /** The songs of a day. */
@@ -26,7 +26,7 @@ export interface DaySongs {
   pick(draws: Draws, taste: Float64Array): number
 }
 
-/** Days kept of a songbook; each takes about 4 kB. */
+/** Days kept of a songbook; each takes about 8 kB. */
 const DAYS_MAX = 4_096
 const daysOf = new WeakMap<Songbook, Map<number, DaySongs>>()
 
@@ -57,26 +57,6 @@ function keptSongsOf(book: Songbook, day: number): DaySongs {
   days.set(day, songs)
   return songs
 }
-
-/**
- * One of an artist's released songs by interest, or −1 if there is none. Looks at each of the artist's songs, of which
- * there are fewer than 200; takes one draw.
- */
-export function pickOfArtist(book: Songbook, artist: number, day: number, draws: Draws): number {
-  const { first, count } = book.artistSongs(artist)
-  let sum = 0
-  for (let at = 0; at < count; at++) {
-    sum += interestOn(book, first + at, day)
-    sums[at] = sum
-  }
-  const target = draws.unit() * sum
-  if (sum === 0) return -1
-  let at = 0
-  while (at < count - 1 && sums[at]! <= target) at++
-  return first + at
-}
-
-const sums = new Float64Array(1024)
 
 const UNIT = 2 ** -32
 
