@@ -184,4 +184,15 @@ describe('period and top keys', () => {
     assert.ok(keys.every((key) => key.startsWith(topPrefix(list, '2026-01-31'))))
     assert.ok(compare(topKey(list, '2026-01-31', 1000), topKey(list, '2026-02-01', 1)) < 0)
   })
+
+  it('ends a prefix scan behind every text that starts with the prefix, even with the greatest character', () => {
+    const least = (text: string): Buffer => Buffer.from(text)
+    for (const prefix of ['a', 'fuzz ', 'x\u{10ffff}', '\ud7ff', 'ñ']) {
+      const end = afterPrefix(prefix)
+      for (const rest of ['', 'z', '\u{10ffff}', '\u{10ffff}\u{10ffff}::A']) {
+        assert.ok(Buffer.compare(least(prefix + rest), least(end)) < 0, JSON.stringify(prefix + rest))
+      }
+    }
+    assert.equal(afterPrefix('ab'), 'ac')
+  })
 })

@@ -93,5 +93,11 @@ export interface TopList {
 
 /** The least text greater than every text that starts with `prefix`: where a prefix scan ends. */
 export function afterPrefix(prefix: string): string {
-  return `${prefix}\u{10ffff}`
+  const points = [...prefix]
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    const point = last.codePointAt(0)!
+    // The greatest code point has no next one, and surrogates are no code points of texts.
+    if (point < 0x10ffff) return points.join('') + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1)
+  }
+  return '\u{10ffff}\u{10ffff}'
 }

@@ -29,9 +29,10 @@ describe('a song of an artist', () => {
   it('is drawn by interest at the start of the fortnight, and would be seen not to be', () => {
     const fortnight = Math.floor(day / 14) * 14
     const exact = distanceTo((book, song) => interestOn(book, song, fortnight))
-    assert.ok(exact < 0.01, `${exact}`)
+    // Of 177 songs and so many picks, chance alone makes 0.017 in the mean.
+    assert.ok(exact < 0.021, `${exact}`)
     const withoutInterest = distanceTo(() => 1)
-    assert.ok(withoutInterest > 0.03, `${withoutInterest}`)
+    assert.ok(withoutInterest > 0.2, `${withoutInterest}`)
   })
 
   it('is one that is out, and none before the first', () => {
