@@ -7,7 +7,7 @@ import { Command } from 'commander'
 import { runCommands } from '../datasets/command.ts'
 import { openEmbeddedBackend } from './backend.ts'
 import { importCommand } from './import.command.ts'
-import { readSong, readUser } from './lookup.ts'
+import { readArtist, readSong, readUser } from './lookup.ts'
 
 /** The forms that the first version's files have: run together, both kinds of time, guests, rubbish, a cut-off end. */
 const EVENTS =
@@ -109,28 +109,43 @@ describe('musicbox import', () => {
         'a line of another kind\n' +
         'TRAAAAA128F0000002<SEP>SOAAAAA12A8C000002<SEP>The Copper Kites<SEP>Second Tide\n',
     )
-    const { exitCode, stdout } = await run('--msd', msd, '--json')
+    const { exitCode, stdout } = await run('--msd', `${msd}/`, '--json')
     const result = JSON.parse(stdout)
     assert.equal(exitCode, 0)
-    assert.deepEqual([result.songs, result.rejected], [2, 1])
+    assert.deepEqual([result.songs, result.artists, result.rejected], [2, 1, 1])
+    assert.deepEqual(Object.values(result.counts), [{ rows: 2, refused: 1 }])
+    assert.equal(result.reject_file, `${msd}.rejects.ndjson`)
     const [reject] = (await readFile(result.reject_file, 'utf8'))
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
     assert.equal(reject.line, 2)
+    assert.equal(reject.file, join(msd, 'unique_tracks.txt'))
+    assert.notEqual(reject.reason, '')
     const backend = openEmbeddedBackend(join(folder, 'data'))
     try {
       const tables = await backend.tables()
       const song = await tables.snapshot((view) => readSong(view, 'TRAAAAA128F0000002'))
       assert.equal(song?.title, 'Second Tide')
+      const artist = await tables.snapshot((view) => readArtist(view, song?.artist_id ?? ''))
+      assert.equal(artist?.artist_name, 'The Copper Kites')
     } finally {
       await backend.close()
     }
+    assert.match((await run('--msd', msd)).stdout, /unique_tracks\.txt: 2 rows taken, 1 refused/)
   })
 
   it('wants a file or a folder of a catalogue, and not both', async () => {
-    const { exitCode, stderr } = await run()
+    for (const given of [[], [join(folder, 'events.txt'), '--msd', folder]]) {
+      const { exitCode, stderr } = await run(...given)
+      assert.notEqual(exitCode, 0)
+      assert.match(stderr, /expected a file, or a folder with --msd/)
+    }
+  })
+
+  it('does not look for users in a catalogue', async () => {
+    const { exitCode, stderr } = await run('--msd', folder, '--users')
     assert.notEqual(exitCode, 0)
-    assert.match(stderr, /expected a file, or a folder with --msd/)
+    assert.match(stderr, /expected --users or --msd/)
   })
 })

@@ -37,7 +37,10 @@ export function importCommand(host: Host): Command {
       if (file === undefined || (given !== undefined && options.msd !== undefined)) {
         throw new MusicboxError('input.invalid', 'expected a file, or a folder with --msd, and not both')
       }
-      const rejects = new RejectFile(options.rejects ?? (file === '-' ? 'rejects.ndjson' : `${file}.rejects.ndjson`))
+      if (options.msd !== undefined && options.users) {
+        throw new MusicboxError('input.invalid', 'expected --users or --msd: the data set has no users')
+      }
+      const rejects = new RejectFile(options.rejects ?? rejectsBeside(file))
       const backend = openEmbeddedBackend(options.data)
       try {
         const result =
@@ -123,6 +126,11 @@ async function takeMsd(host: Host, folder: string, backend: Backend, rejects: Re
   return result
 }
 
+function rejectsBeside(file: string): string {
+  // `folder/` and `folder` are one place, and what is refused goes beside it, not into it.
+  return file === '-' ? 'rejects.ndjson' : `${file.replace(/(?<=.)\/+$/, '')}.rejects.ndjson`
+}
+
 /** Written from the first reject on: an import that refuses nothing leaves no file behind. */
 class RejectFile {
   readonly #path: string
@@ -163,10 +171,13 @@ async function sizeOf(file: string): Promise<number> {
 function describeResult(result: ImportEventsResult | ImportUsersResult | ImportMsdResult): string {
   if ('users' in result) return describeUsers(result)
   if (!('counts' in result)) return describeEvents(result)
-  const { songs, artists, rejected } = result
+  const { songs, artists, rejected, counts } = result
+  const files = Object.entries(counts).map(
+    ([file, { rows, refused }]) => `${file}: ${formatCount(rows)} rows taken, ${formatCount(refused)} refused\n`,
+  )
   return (
     `${formatCount(songs)} songs and ${formatCount(artists)} artists stored, ` +
-    `${formatCount(rejected)} rows refused\n`
+    `${formatCount(rejected)} rows refused\n${files.join('')}`
   )
 }
 

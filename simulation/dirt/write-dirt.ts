@@ -41,10 +41,12 @@ function* userLines(world: World, dirt: Dirt, key: string[]): Generator<string> 
   yield csvLine(USER_COLUMNS)
   for (let index = 0; index < world.userCount; index++) {
     const { user, mark } = dirtyUser(world, dirt, userAt(world, index), index)
-    if (mark)
-      key.push(
-        csvLine(['users.csv', index + 2, mark.uid, 'missing_field', mark.field, JSON.stringify(mark.before), '']),
-      )
+    if (mark) {
+      const { uid, field, before } = mark
+      const [was, is] = [JSON.stringify(before), JSON.stringify(user[field])]
+      // The first line names the columns.
+      key.push(csvLine(['users.csv', index + 2, uid, 'missing_field', field, was, is]))
+    }
     yield csvLine(cellsOfUser(user))
   }
 }
