@@ -177,6 +177,7 @@ describe('the repository', () => {
 })
 
 interface LockedPackage {
+  optionalDependencies?: Record<string, string>
   version: string
   license?: string
   integrity?: string
@@ -224,6 +225,15 @@ describe('the dependencies', () => {
     assert.doesNotMatch(text('package-lock.json'), /"resolved"|:\/\/[^"]*(registry|npm)/)
   })
 
+  it('are locked for every platform: npm would add what was left out once a mirror serves it', () => {
+    const names = new Set(locked.map(([path]) => packageName(path)))
+    const wanted = locked.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies))
+    assert.deepEqual(
+      wanted.filter((name) => !names.has(name)),
+      [],
+    )
+  })
+
   it('each have their reason in ARCHITECTURE.md', () => {
     const reasons = text('ARCHITECTURE.md')
     assert.deepEqual(
@@ -231,15 +241,29 @@ describe('the dependencies', () => {
       [],
     )
   })
-
-  it('has a lock file that names every platform’s packages: npm would add those left out once a mirror serves them', () => {
-    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-      packages: Record<string, { optionalDependencies?: Record<string, string> }>
-    }
-    const named = Object.keys(packages)
-    const missing = Object.values(packages)
-      .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
-      .filter((name) => !named.some((path) => path.endsWith(`node_modules/${name}`)))
-    assert.deepEqual(missing, [])
-  })
 })
+
+/** Paths of the relative files that a source imports, from the repository's root. */
+function importsOf(file: string): string[] {
+  return [...text(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(([, target]) =>
+    normalize(join(dirname(file), target!)),
+  )
+}
+
+/** Why `file` may not import `target`; undefined when it may. Whole-system tests may import every room. */
+function directionProblem(file: string, target: string): string | undefined {
+  const from = roomOf(file)
+  const to = roomOf(target)
+  if (from === undefined || from === to) return undefined
+  if (to === undefined) return 'a room may not import a root file'
+  if (file.endsWith('.e2e.test.ts') || MAY_IMPORT[from].includes(to)) return undefined
+  return `${from} may not import ${to}`
+}
+
+function roomOf(file: string): Room | undefined {
+  return ROOMS.find((room) => file.startsWith(`${room}/`))
+}
+
+function packageName(path: string): string {
+  return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+}
