@@ -4,29 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { captured, type Ran } from './datasets/command.suite.ts'
 import { musicbox } from './musicbox.ts'
 
-interface Ended {
-  exitCode: number
-  stdout: string
-  stderr: string
-}
-
-/** Runs a command line in this process, as a user would in a shell. */
-async function command(args: readonly string[]): Promise<Ended> {
-  let stdout = ''
-  let stderr = ''
-  const exitCode = await musicbox({
-    args,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env: {},
-    signal: new AbortController().signal,
-    isTerminal: false,
-    now: Date.now,
-  })
-  return { exitCode, stdout, stderr }
-}
+const command = (args: readonly string[]): Promise<Ran> => captured(musicbox, args, { now: Date.now })
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'musicbox-demo-'))
@@ -42,39 +23,31 @@ describe('the demo', () => {
     await inFolder(async (data) => {
       const size = ['--users', '100', '--songs', '500', '--days', '10', '--listeners', '20', '--duration', '3s']
       const ports = ['--event-port', '0', '--report-port', '0']
-      const { exitCode, stdout, stderr } = await command([
-        'demo',
-        '--data',
-        data,
-        '--exit',
-        '--json',
-        ...size,
-        ...ports,
-      ])
-      const result = JSON.parse(stdout)
-      assert.ok(result.accepted > 100, stderr)
+      const { exit, out, err } = await command(['demo', '--data', data, '--exit', '--json', ...size, ...ports])
+      const result = JSON.parse(out)
+      assert.ok(result.accepted > 100, err)
       assert.equal(result.reported, result.accepted)
       assert.equal(result.lost, 0)
       assert.equal(result.doubled, 0)
       assert.equal(result.proof.verdict, 'PROVEN')
       assert.ok(result.history.events > 1000)
       // On a machine that is busy with other tests the generator may rightly doubt itself.
-      assert.equal(exitCode, result.verdict === 'INVALID' ? 1 : 0, stderr)
+      assert.equal(exit, result.verdict === 'INVALID' ? 1 : 0, err)
     })
   })
 
   it('refuses to go on with another history than the one asked for, and to load longer than a day', async () => {
     await inFolder(async (data) => {
       const history = ['--data', data, '--users', '20', '--songs', '100', '--days', '2']
-      assert.equal((await command(['simulate', ...history])).exitCode, 0)
+      assert.equal((await command(['simulate', ...history])).exit, 0)
       const other = await command(['demo', '--data', data, '--users', '30', '--event-port', '0', '--report-port', '0'])
-      assert.equal(other.exitCode, 104)
-      assert.match(other.stderr, /--users 20.*got 30/)
+      assert.equal(other.exit, 104)
+      assert.match(other.err, /--users 20.*got 30/)
       const long = await command(['load', '--data', data, '--duration', '1h', '--speed', '400'])
-      assert.equal(long.exitCode, 104)
-      assert.match(long.stderr, /at 400× is 216s/)
+      assert.equal(long.exit, 104)
+      assert.match(long.err, /at 400× is 216s/)
       const alone = await command(['load', '--data', data, '--event-api', 'http://127.0.0.1:1'])
-      assert.equal(alone.exitCode, 3)
+      assert.equal(alone.exit, 3)
     })
   })
 
@@ -94,15 +67,15 @@ describe('the demo', () => {
           '--workers',
           workers,
         ]
-        assert.equal((await command(['simulate', '--data', data, ...size])).exitCode, 0)
+        assert.equal((await command(['simulate', '--data', data, ...size])).exit, 0)
         // Another batch size cuts the files elsewhere; what is in them stays the same.
         assert.equal(
-          (await command(['collect', '--data', data, '--batch', workers === '1' ? '777' : '100000'])).exitCode,
+          (await command(['collect', '--data', data, '--batch', workers === '1' ? '777' : '100000'])).exit,
           0,
         )
-        assert.equal((await command(['aggregate', '--data', data, '--through', '2026-03-02'])).exitCode, 0)
-        const { stdout } = await command(['dump', '--data', data, '--digest', '--json'])
-        const { digest, raw } = JSON.parse(stdout)
+        assert.equal((await command(['aggregate', '--data', data, '--through', '2026-03-02'])).exit, 0)
+        const { out } = await command(['dump', '--data', data, '--digest', '--json'])
+        const { digest, raw } = JSON.parse(out)
         assert.ok(raw.events > 500)
         digests.add(digest)
       })

@@ -3,8 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { Command } from 'commander'
-import { runCommands } from '../datasets/command.ts'
+import { type Ran, runCommand } from '../datasets/command.suite.ts'
 import { openEmbeddedBackend } from './backend.ts'
 import { importCommand } from './import.command.ts'
 import { readArtist, readSong, readUser } from './lookup.ts'
@@ -33,26 +32,13 @@ describe('musicbox import', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  async function run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-    let stdout = ''
-    let stderr = ''
-    const host = {
-      args: ['import', '--data', join(folder, 'data'), ...args],
-      stdout: { write: (text: string) => (stdout += text) },
-      stderr: { write: (text: string) => (stderr += text) },
-      env: {},
-      signal: new AbortController().signal,
-      isTerminal: false,
-      now: Date.now,
-    }
-    const exitCode = await runCommands(new Command('musicbox').addCommand(importCommand(host)), host)
-    return { exitCode, stdout, stderr }
-  }
+  const run = (...args: string[]): Promise<Ran> =>
+    runCommand(importCommand, ['import', '--data', join(folder, 'data'), ...args], { now: Date.now })
 
   it('keeps every good event, and every refused piece with its byte offset and the reason', async () => {
-    const { exitCode, stdout } = await run(join(folder, 'events.txt'), '--json')
-    const result = JSON.parse(stdout)
-    assert.equal(exitCode, 0)
+    const { exit, out } = await run(join(folder, 'events.txt'), '--json')
+    const result = JSON.parse(out)
+    assert.equal(exit, 0)
     assert.equal(result.stored, 2)
     assert.equal(result.unknown_songs, 2)
     const bytes = Buffer.from(EVENTS)
@@ -70,15 +56,15 @@ describe('musicbox import', () => {
   })
 
   it('changes nothing when the same file comes again', async () => {
-    const again = JSON.parse((await run(join(folder, 'events.txt'), '--json')).stdout)
+    const again = JSON.parse((await run(join(folder, 'events.txt'), '--json')).out)
     assert.equal(again.stored, 0)
     assert.equal(again.duplicates, 2)
   })
 
   it('takes users with 11 and with 12 columns, keeps zip codes as text, and names the line of a bad row', async () => {
-    const { exitCode, stdout } = await run(join(folder, 'users.csv'), '--users', '--json')
-    const result = JSON.parse(stdout)
-    assert.equal(exitCode, 0)
+    const { exit, out } = await run(join(folder, 'users.csv'), '--users', '--json')
+    const result = JSON.parse(out)
+    assert.equal(exit, 0)
     assert.equal(result.users, 2)
     assert.equal(result.rejected, 1)
     const [reject] = (await readFile(result.reject_file, 'utf8'))
@@ -95,9 +81,9 @@ describe('musicbox import', () => {
   })
 
   it('says so when there is no such file', async () => {
-    const { exitCode, stderr } = await run(join(folder, 'nothing.txt'))
-    assert.equal(exitCode, 7)
-    assert.match(stderr, /nothing\.txt/)
+    const { exit, err } = await run(join(folder, 'nothing.txt'))
+    assert.equal(exit, 7)
+    assert.match(err, /nothing\.txt/)
   })
 
   it('takes a real catalogue from its own files, and names the lines that it cannot use', async () => {
@@ -109,9 +95,9 @@ describe('musicbox import', () => {
         'a line of another kind\n' +
         'TRAAAAA128F0000002<SEP>SOAAAAA12A8C000002<SEP>The Copper Kites<SEP>Second Tide\n',
     )
-    const { exitCode, stdout } = await run('--msd', `${msd}/`, '--json')
-    const result = JSON.parse(stdout)
-    assert.equal(exitCode, 0)
+    const { exit, out } = await run('--msd', `${msd}/`, '--json')
+    const result = JSON.parse(out)
+    assert.equal(exit, 0)
     assert.deepEqual([result.songs, result.artists, result.rejected], [2, 1, 1])
     assert.deepEqual(Object.values(result.counts), [{ rows: 2, refused: 1 }])
     assert.equal(result.reject_file, `${msd}.rejects.ndjson`)
@@ -132,20 +118,20 @@ describe('musicbox import', () => {
     } finally {
       await backend.close()
     }
-    assert.match((await run('--msd', msd)).stdout, /unique_tracks\.txt: 2 rows taken, 1 refused/)
+    assert.match((await run('--msd', msd)).out, /unique_tracks\.txt: 2 rows taken, 1 refused/)
   })
 
   it('wants a file or a folder of a catalogue, and not both', async () => {
     for (const given of [[], [join(folder, 'events.txt'), '--msd', folder]]) {
-      const { exitCode, stderr } = await run(...given)
-      assert.notEqual(exitCode, 0)
-      assert.match(stderr, /expected a file, or a folder with --msd/)
+      const { exit, err } = await run(...given)
+      assert.notEqual(exit, 0)
+      assert.match(err, /expected a file, or a folder with --msd/)
     }
   })
 
   it('does not look for users in a catalogue', async () => {
-    const { exitCode, stderr } = await run('--msd', folder, '--users')
-    assert.notEqual(exitCode, 0)
-    assert.match(stderr, /expected --users or --msd/)
+    const { exit, err } = await run('--msd', folder, '--users')
+    assert.notEqual(exit, 0)
+    assert.match(err, /expected --users or --msd/)
   })
 })

@@ -3,9 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { Command } from 'commander'
-import { runCommands } from '../../datasets/command.ts'
-import type { Host } from '../../datasets/host.ts'
+import { type Ran, runCommand } from '../../datasets/command.suite.ts'
 import { createWorld } from '../kernel/world.ts'
 import { writeWorldFile } from '../world-file.ts'
 import { expectCommand } from './expect.command.ts'
@@ -26,20 +24,7 @@ interface Row {
   listeners: number
 }
 
-async function run(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []]
-  const host: Host = {
-    args: ['expect', '--data', folder, ...args],
-    stdout: { write: (text) => out.push(text) },
-    stderr: { write: (text) => err.push(text) },
-    env: {},
-    signal: new AbortController().signal,
-    isTerminal: false,
-    now: () => 0,
-  }
-  const exit = await runCommands(new Command().addCommand(expectCommand(host)), host)
-  return { exit, out: out.join(''), err: err.join('') }
-}
+const run = (...args: string[]): Promise<Ran> => runCommand(expectCommand, ['expect', '--data', folder, ...args])
 
 async function json(...args: string[]): Promise<{ events: number; rows: Row[] }> {
   const { exit, out, err } = await run('--json', '--workers', '1', ...args)

@@ -4,29 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { Command } from 'commander'
-import { runCommands } from '../../datasets/command.ts'
+import { type Ran, runCommand } from '../../datasets/command.suite.ts'
 import { addDays, daysBetween } from '../../datasets/day.ts'
-import type { Host } from '../../datasets/host.ts'
 import { createWorld } from '../kernel/world.ts'
 import { loadScenario } from '../scenario/shipped.ts'
 import { dayLines } from '../stored-line.ts'
 import { fitCommand } from './fit.command.ts'
 
-async function run(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-  const written = { out: '', err: '' }
-  const host: Host = {
-    args: ['fit', ...args],
-    stdout: { write: (text) => (written.out += text) },
-    stderr: { write: (text) => (written.err += text) },
-    env: {},
-    signal: new AbortController().signal,
-    isTerminal: false,
-    now: () => 0,
-  }
-  const exit = await runCommands(new Command('musicbox').addCommand(fitCommand(host)), host)
-  return { exit, ...written }
-}
+const run = (...args: string[]): Promise<Ran> => runCommand(fitCommand, ['fit', ...args])
 
 describe('musicbox fit', () => {
   it('reads a log, compressed or not, passes over what is no event, and writes the twin’s scenario', async () => {

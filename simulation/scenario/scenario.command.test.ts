@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Command } from 'commander'
-import { runCommands } from '../../datasets/command.ts'
-import type { Host } from '../../datasets/host.ts'
+import { type Ran, runCommand } from '../../datasets/command.suite.ts'
 import { scenarioCommand } from './scenario.command.ts'
 import { scenarioJsonSchema } from './scenario.ts'
 import { loadScenario } from './shipped.ts'
 
-async function run(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-  const written = { out: '', err: '' }
-  const host: Host = {
-    args: ['scenario', ...args],
-    stdout: { write: (text) => (written.out += text) },
-    stderr: { write: (text) => (written.err += text) },
-    env: {},
-    signal: new AbortController().signal,
-    isTerminal: false,
-    now: () => 0,
-  }
-  const exit = await runCommands(new Command('musicbox').addCommand(scenarioCommand(host)), host)
-  return { exit, ...written }
-}
+const run = (...args: string[]): Promise<Ran> => runCommand(scenarioCommand, ['scenario', ...args])
 
 describe('musicbox scenario', () => {
   it('lists, for people and for programs', async () => {

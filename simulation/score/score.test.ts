@@ -3,10 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { Command } from 'commander'
-import { runCommands } from '../../datasets/command.ts'
+import { type Ran, runCommand } from '../../datasets/command.suite.ts'
 import { addDays } from '../../datasets/day.ts'
-import type { Host } from '../../datasets/host.ts'
 import { sfc32 } from '../../datasets/random.ts'
 import { KEY_COLUMNS, keyLines } from '../dirt/answer-key.ts'
 import { NO_DIRT } from '../dirt/dirt.ts'
@@ -171,20 +169,7 @@ describe('musicbox score', () => {
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
-  async function run(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-    const [out, err]: [string[], string[]] = [[], []]
-    const host: Host = {
-      args: ['score', '--data', folder, ...args],
-      stdout: { write: (text) => out.push(text) },
-      stderr: { write: (text) => err.push(text) },
-      env: {},
-      signal: new AbortController().signal,
-      isTerminal: false,
-      now: () => 0,
-    }
-    const exit = await runCommands(new Command().addCommand(scoreCommand(host)), host)
-    return { exit, out: out.join(''), err: err.join('') }
-  }
+  const run = (...args: string[]): Promise<Ran> => runCommand(scoreCommand, ['score', '--data', folder, ...args])
 
   it('writes naive answers, which then score as the baseline', async () => {
     const path = join(folder, 'answers.csv')

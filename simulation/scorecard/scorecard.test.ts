@@ -3,9 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { Command } from 'commander'
-import { runCommands } from '../../datasets/command.ts'
-import type { Host } from '../../datasets/host.ts'
+import { runCommand } from '../../datasets/command.suite.ts'
 import { createWorld } from '../kernel/world.ts'
 import { isInside } from './arrival-tally.ts'
 import { countHistory } from './count-history.ts'
@@ -95,7 +93,6 @@ describe('the scorecard', () => {
     const folder = await mkdtemp(join(tmpdir(), 'scorecard-'))
     try {
       const file = join(folder, 'card.html')
-      let printed = ''
       const args = [
         'scorecard',
         '--json',
@@ -109,17 +106,10 @@ describe('the scorecard', () => {
         '--workers',
         '1',
       ]
-      const host: Host = {
-        args: [...args, '--no-mutants', '--rows', 'P1,D1,S1,K1', '--html', file, '--seeds', '2'],
-        stdout: { write: (text: string) => (printed += text) },
-        stderr: { write: () => true },
-        env: {},
-        signal: new AbortController().signal,
-        isTerminal: false,
-        now: () => 0,
-      }
-      assert.equal(await runCommands(new Command('musicbox').addCommand(scorecardCommand(host)), host), 0)
-      const card = JSON.parse(printed)
+      const asked = [...args, '--no-mutants', '--rows', 'P1,D1,S1,K1', '--html', file, '--seeds', '2']
+      const { exit, out } = await runCommand(scorecardCommand, asked)
+      assert.equal(exit, 0)
+      const card = JSON.parse(out)
       assert.ok(card.t1_in_band_share === 1 && card.t2_in_band_share >= 0 && card.t2_in_band_share <= 1)
       assert.deepEqual(
         card.rows.map(({ id }: { id: string }) => id),

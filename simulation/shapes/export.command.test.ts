@@ -3,9 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { Command } from 'commander'
-import { runCommands } from '../../datasets/command.ts'
-import type { Host } from '../../datasets/host.ts'
+import { type Ran, runCommand } from '../../datasets/command.suite.ts'
 import { planHistory } from '../simulate.command.ts'
 import { writeWorldFile } from '../world-file.ts'
 import { exportCommand } from './export.command.ts'
@@ -14,23 +12,8 @@ import { SHAPE_NAMES } from './shapes.ts'
 const folder = mkdtempSync(join(tmpdir(), 'export-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-async function run(
-  args: string[],
-  signal = new AbortController().signal,
-): Promise<{ exit: number; out: string; err: string }> {
-  const written = { out: '', err: '' }
-  const host: Host = {
-    args: ['export', ...args],
-    stdout: { write: (text) => (written.out += text) },
-    stderr: { write: (text) => (written.err += text) },
-    env: {},
-    signal,
-    isTerminal: false,
-    now: () => Date.parse('2026-03-03T10:00:00Z'),
-  }
-  const exit = await runCommands(new Command('musicbox').addCommand(exportCommand(host)), host)
-  return { exit, ...written }
-}
+const run = (args: string[], signal = new AbortController().signal): Promise<Ran> =>
+  runCommand(exportCommand, ['export', ...args], { signal, now: () => Date.parse('2026-03-03T10:00:00Z') })
 
 const small = ['--users', '30', '--songs', '100', '--days', '5', '--last-day', '2026-01-31']
 

@@ -3,25 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { Command } from 'commander'
-import { runCommands } from '../../datasets/command.ts'
-import type { Host } from '../../datasets/host.ts'
+import { type Ran, runCommand } from '../../datasets/command.suite.ts'
 import { twinCommand } from './twin.command.ts'
 
-async function run(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
-  const written = { out: '', err: '' }
-  const host: Host = {
-    args: ['twin', ...args],
-    stdout: { write: (text) => (written.out += text) },
-    stderr: { write: (text) => (written.err += text) },
-    env: {},
-    signal: new AbortController().signal,
-    isTerminal: false,
-    now: () => 0,
-  }
-  const exit = await runCommands(new Command('musicbox').addCommand(twinCommand(host)), host)
-  return { exit, ...written }
-}
+const run = (...args: string[]): Promise<Ran> => runCommand(twinCommand, ['twin', ...args])
 
 describe('musicbox twin', () => {
   it('prints the effect of a knob, for people, for programs and by user', async () => {
