@@ -16,3 +16,8 @@ export const EVENT_KINDS = [
 
 /** `tup` and `tdn` are thumbs up and down; the names are the seed's. */
 export type EventKind = (typeof EVENT_KINDS)[number]
+
+/** A kind's place in {@link EVENT_KINDS}: how columns hold it. */
+export function kindCode(kind: EventKind): number {
+  return EVENT_KINDS.indexOf(kind)
+}

@@ -7,11 +7,12 @@ import { addDays, dayOf, daysBetween, parseDay } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, formatDuration, type Host, printJson, progress } from '../datasets/host.ts'
 import type { Artist, Song, User } from '../datasets/music.ts'
+import { FORMATS, type Format } from './dataset/format.ts'
 import { writeDataset } from './dataset/write-dataset.ts'
 import { writeDirt } from './dirt/write-dirt.ts'
 import { users } from './kernel/user.ts'
 import { catalogueOf, PROFILES, type Profile } from './kernel/world.ts'
-import { checkScenario, FORMATS, type Scenario } from './scenario/scenario.ts'
+import { checkScenario, type Scenario } from './scenario/scenario.ts'
 import { loadScenario } from './scenario/shipped.ts'
 import { worldOf } from './scenario/world-of.ts'
 import { type SimulatedDay, simulateDays } from './simulate.ts'
@@ -32,8 +33,6 @@ export interface SimulateOptions {
   out?: string
   format?: Format[]
 }
-
-type Format = (typeof FORMATS)[number]
 
 /** What a history is loaded into; the pipeline has it, and this room does not know the pipeline. */
 export type LoadHistory = (

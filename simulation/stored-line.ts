@@ -1,10 +1,12 @@
 /** Days as the lines that the event log and the raw files keep: artist resolved, received when it happened. */
+
 import type { Day } from '../datasets/day.ts'
 import { FilledBlock } from './dataset/filled-block.ts'
 import { JsonLines } from './dataset/json-lines.ts'
 import { LineBuffer } from './dataset/line-buffer.ts'
 import { dayNumber } from './kernel/day-number.ts'
 import { allUsers, type UserRange } from './kernel/history.ts'
+import { perObject } from './kernel/per-object.ts'
 import type { World } from './kernel/world.ts'
 
 /** One line of a history, with the order that lines of a day have. */
@@ -50,14 +52,5 @@ const filled = new FilledBlock()
 const blocks: Uint8Array[] = []
 const buffer = new LineBuffer((block) => blocks.push(block.slice()))
 
-/** A world's lines keep its songs' ids, so they are made once for each world object. */
-function linesOf(world: World): JsonLines {
-  let lines = known.get(world)
-  if (lines === undefined) {
-    lines = new JsonLines(world, 'stored')
-    known.set(world, lines)
-  }
-  return lines
-}
-
-const known = new WeakMap<World, JsonLines>()
+/** A world's lines keep its songs' ids. */
+const linesOf = perObject((world: World) => new JsonLines(world, 'stored'))

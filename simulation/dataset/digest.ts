@@ -5,10 +5,11 @@
  */
 
 import type { WireEvent } from '../../datasets/event.ts'
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { EVENT_KINDS, kindCode } from '../../datasets/event-kind.ts'
 import { hex32, hex128 } from '../../datasets/random.ts'
 import { knownListener } from '../kernel/history.ts'
 import { DEVICES } from '../kernel/listener.ts'
+import { scramble } from '../kernel/permutation.ts'
 import { songbookOf } from '../kernel/songbook.ts'
 import { sessionWords } from '../kernel/wire-event.ts'
 import type { World } from '../kernel/world.ts'
@@ -42,7 +43,7 @@ export class Digest {
       eid(2),
       eid(3),
       event.ts,
-      EVENT_KINDS.indexOf(event.event),
+      kindCode(event.event),
       event.songid === undefined ? 0 : textHash(event.songid),
       'position_ms' in event && event.position_ms !== undefined ? event.position_ms : -1,
       typeof said === 'number' ? said : said === undefined ? 0 : textHash(said),
@@ -134,7 +135,7 @@ function sayingOf({ query, text, tags, device }: Record<string, unknown>): strin
 function textHash(text: string): number {
   let h = 0x811c9dc5
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  h = finish(h ^ text.length) >>> 0
+  h = scramble(h ^ text.length)
   return h === 0 ? 1 : h
 }
 
@@ -161,22 +162,14 @@ function hashEvent(
   let b = mix(mix(eid1, eid3), low ^ 0x5bd1e995)
   a = mix(mix(mix(mix(mix(a, kindAndHigh), song), position_ms), said), session)
   b = mix(mix(mix(mix(mix(b, session), said), position_ms), song), kindAndHigh)
-  hash[0] = finish(a)
-  hash[1] = finish(b)
+  hash[0] = scramble(a)
+  hash[1] = scramble(b)
 }
 
 function mix(h: number, word: number): number {
   const k = Math.imul(word, 0xcc9e2d51)
   const mixed = h ^ Math.imul((k << 15) | (k >>> 17), 0x1b873593)
   return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0
-}
-
-function finish(h: number): number {
-  let x = h ^ (h >>> 16)
-  x = Math.imul(x, 0x85ebca6b)
-  x ^= x >>> 13
-  x = Math.imul(x, 0xc2b2ae35)
-  return x ^ (x >>> 16)
 }
 
 const DEVICE_HASHES = DEVICES.map(textHash)

@@ -1,5 +1,5 @@
 /** A local day of some users with what every format needs of it: the order of its rows, their ids and their texts. */
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import { philoxInto, type Words } from '../../datasets/random.ts'
 import { commentText, tagsOf } from '../kernel/comment.ts'
 import { EventBlock, rowsByTime } from '../kernel/event-block.ts'
@@ -8,11 +8,11 @@ import { searchQuery } from '../kernel/search-query.ts'
 import { STREAM } from '../kernel/stream.ts'
 import type { World } from '../kernel/world.ts'
 
-export const SEARCH = EVENT_KINDS.indexOf('search')
-export const RATE = EVENT_KINDS.indexOf('rate')
-export const COMMENT = EVENT_KINDS.indexOf('comment')
-export const TAG = EVENT_KINDS.indexOf('tag')
-export const LOGIN = EVENT_KINDS.indexOf('login')
+export const SEARCH = kindCode('search')
+export const RATE = kindCode('rate')
+export const COMMENT = kindCode('comment')
+export const TAG = kindCode('tag')
+export const LOGIN = kindCode('login')
 
 /** Made once and filled again for each day. */
 export class FilledBlock {

@@ -1,18 +1,17 @@
 /** What happened to each song on a UTC day: counted while the events are made, in memory that follows the songs heard. */
-import { EVENT_KINDS, type EventKind } from '../../datasets/event-kind.ts'
+import { EVENT_KINDS, kindCode } from '../../datasets/event-kind.ts'
 import type { DayRows } from './utc-day.ts'
 
 /** Song index, plays, skips, thumbs up, thumbs down, listeners. */
 export const SONG_DAY_FIELDS = 6
 
-const code = (kind: EventKind): number => EVENT_KINDS.indexOf(kind)
 /** Which field a kind counts in; 0 where in none. */
 const FIELD_OF_KIND = new Uint8Array(EVENT_KINDS.length)
-FIELD_OF_KIND[code('play')] = 1
-FIELD_OF_KIND[code('skip')] = 2
-FIELD_OF_KIND[code('tup')] = 3
-FIELD_OF_KIND[code('tdn')] = 4
-const PLAY = code('play')
+FIELD_OF_KIND[kindCode('play')] = 1
+FIELD_OF_KIND[kindCode('skip')] = 2
+FIELD_OF_KIND[kindCode('tup')] = 3
+FIELD_OF_KIND[kindCode('tdn')] = 4
+const PLAY = kindCode('play')
 
 /** An open-addressing table from song to its counts. */
 export class SongDay {

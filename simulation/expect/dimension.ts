@@ -3,8 +3,10 @@
  *
  * The ids are those that the reports know, and for the generated catalogue none is ever unknown.
  */
+
 import { songs } from '../../datasets/catalogue.ts'
 import { UNKNOWN_ID } from '../../datasets/music.ts'
+import { perObject } from '../kernel/per-object.ts'
 import { userAt } from '../kernel/user.ts'
 import { catalogueOf, type World } from '../kernel/world.ts'
 
@@ -29,15 +31,7 @@ export interface Grouping {
 }
 
 /** The grouping of a world's events, made once for each world object. */
-export function groupingOf(world: World): Grouping {
-  const known = groupings.get(world)
-  if (known) return known
-  const grouping = createGrouping(world)
-  groupings.set(world, grouping)
-  return grouping
-}
-
-const groupings = new WeakMap<World, Grouping>()
+export const groupingOf: (world: World) => Grouping = perObject(createGrouping)
 
 /** Three digits, and one more group for users without a code. */
 const ZIPS = 1000

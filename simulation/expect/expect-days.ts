@@ -7,7 +7,7 @@
  * a group. What is held is three days' rows, however long the history.
  */
 import { DAY_MS, type Day, HOUR_MS } from '../../datasets/day.ts'
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import type { DayRange } from '../../datasets/period.ts'
 import { dayNumber, dayOfNumber } from '../kernel/day-number.ts'
 import { EventBlock } from '../kernel/event-block.ts'
@@ -123,7 +123,7 @@ export function starsOf(block: EventBlock, row: number): number {
   return block.kind[row] === RATE ? block.detail[row]! : 0
 }
 
-const RATE = EVENT_KINDS.indexOf('rate')
+const RATE = kindCode('rate')
 
 /** The rows of one UTC day, block by block, and in each block user by user. */
 class DayRows {

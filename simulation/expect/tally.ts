@@ -1,5 +1,5 @@
 /** Counts by group: the measures of the reports, and for hours the kinds that no measure has. */
-import { EVENT_KINDS, type EventKind } from '../../datasets/event-kind.ts'
+import { EVENT_KINDS, type EventKind, kindCode } from '../../datasets/event-kind.ts'
 import { MEASURES, type Measure } from '../../datasets/tables.ts'
 import type { Dimension } from './dimension.ts'
 
@@ -123,7 +123,7 @@ const COLUMNS: Readonly<Record<EventKind, number>> = {
 const COLUMN_OF_KIND = EVENT_KINDS.map((kind) => COLUMNS[kind])
 
 /** Index of a play in EVENT_KINDS. */
-export const PLAY = EVENT_KINDS.indexOf('play')
+export const PLAY = kindCode('play')
 
 /** Whether a row of a kind (index in EVENT_KINDS) counts for its song, and so for artist, album, zip and genre. */
 export function isOfSong(kind: number): boolean {

@@ -1,4 +1,6 @@
 /** How well a synthetic twin is like the log, parameter by parameter: effect sizes with bands, no p-values. */
+import { pearson } from '../scorecard/statistics/correlation.ts'
+import { distanceOfBins } from '../scorecard/statistics/kolmogorov.ts'
 import type { Moments } from './moments.ts'
 import type { Observer } from './observer.ts'
 
@@ -24,7 +26,7 @@ export function goodnessOf(log: Moments, twin: Moments, seenLog: Observer, seenT
     const [a, b] = [log[parameter] as number, twin[parameter] as number]
     return row(parameter, a, b, 'difference', b - a, most)
   }
-  const sizes = kolmogorovSmirnov(seenLog.sizes, seenTwin.sizes)
+  const sizes = distanceOfBins(seenLog.sizes, seenTwin.sizes)
   const hours = pearson(log.hour_of_day, twin.hour_of_day)
   return [
     relative('users', 0.05),
@@ -65,34 +67,4 @@ function row(
   const isKnown = value !== null && Number.isFinite(value)
   const verdict = !isKnown ? 'unknown' : Math.abs(value) <= most ? 'fits' : 'differs'
   return { parameter, log, twin, statistic, value: isKnown ? value : null, band: `± ${most}`, verdict }
-}
-
-/** The largest distance between two distributions over the same bins. */
-export function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
-  const sum = (counts: Float64Array): number =>
-    Math.max(
-      1,
-      counts.reduce((total, count) => total + count, 0),
-    )
-  const [sumA, sumB] = [sum(a), sum(b)]
-  let [belowA, belowB, most] = [0, 0, 0]
-  for (let bin = 0; bin < a.length; bin++) {
-    belowA += a[bin]! / sumA
-    belowB += b[bin]! / sumB
-    most = Math.max(most, Math.abs(belowA - belowB))
-  }
-  return most
-}
-
-export function pearson(a: readonly number[], b: readonly number[]): number {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-  const [meanA, meanB] = [mean(a), mean(b)]
-  let [both, squaresA, squaresB] = [0, 0, 0]
-  for (const [i, value] of a.entries()) {
-    const [da, db] = [value - meanA, b[i]! - meanB]
-    both += da * db
-    squaresA += da * da
-    squaresB += db * db
-  }
-  return both / Math.sqrt(squaresA * squaresB)
 }

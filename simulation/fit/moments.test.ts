@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DAY_MS } from '../../datasets/day.ts'
-import { kolmogorovSmirnov, pearson } from './goodness.ts'
+import { pearson } from '../scorecard/statistics/correlation.ts'
+import { distanceOfBins } from '../scorecard/statistics/kolmogorov.ts'
 import { momentsOf } from './moments.ts'
 import { Observer } from './observer.ts'
 
@@ -78,7 +79,7 @@ describe('the moments of a history', () => {
 
 describe('distances', () => {
   it('are those of the textbooks', () => {
-    assert.equal(kolmogorovSmirnov(Float64Array.of(1, 1, 2), Float64Array.of(0, 4, 4)), 0.25)
+    assert.equal(distanceOfBins(Float64Array.of(1, 1, 2), Float64Array.of(0, 4, 4)), 0.25)
     assert.ok(Math.abs(pearson([1, 2, 3], [2, 4, 6]) - 1) < 1e-12)
     assert.ok(Math.abs(pearson([1, 2, 3], [3, 2, 1]) + 1) < 1e-12)
   })

@@ -4,7 +4,7 @@
  * of a million sessions takes some tens of megabytes, and two that differ look alike once in 10^15 pairs.
  */
 import { daysBetween } from '../../datasets/day.ts'
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { EVENT_KINDS, kindCode } from '../../datasets/event-kind.ts'
 import { hex32, hex128 } from '../../datasets/random.ts'
 import { dayNumber } from '../kernel/day-number.ts'
 import { EventBlock } from '../kernel/event-block.ts'
@@ -52,7 +52,7 @@ export class SessionPrints {
       this.open.set(session, print)
     }
     const gap_ms = (ts - print.last_ms) | 0
-    const kind = EVENT_KINDS.indexOf(event)
+    const kind = kindCode(event)
     const song = songid === undefined || event === 'search' ? 0 : textHash(songid) | 0
     print.last_ms = ts
     if (event === 'play') print.hasPlay = true

@@ -15,8 +15,15 @@ export function dayNumber(day: Day): number {
   return era * 146_097 + dayOfEra - 719_468
 }
 
-/** The inverse of {@link dayNumber}. */
-export function dayOfNumber(number: number): Day {
+/** Where a day stands in years that begin with March, so that a leap day is the last of its year. */
+export interface MarchDay {
+  /** From year 0 on. */
+  year: number
+  /** From 0, 1 March. */
+  dayOfYear: number
+}
+
+export function marchDay(number: number): MarchDay {
   const shifted = number + 719_468
   const era = Math.floor(shifted / 146_097)
   const dayOfEra = shifted - era * 146_097
@@ -24,9 +31,15 @@ export function dayOfNumber(number: number): Day {
     (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
   )
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  return { year: yearOfEra + era * 400, dayOfYear }
+}
+
+/** The inverse of {@link dayNumber}. */
+export function dayOfNumber(number: number): Day {
+  const { year: marchYear, dayOfYear } = marchDay(number)
   const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153)
   const month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9)
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  const year = marchYear + (month <= 2 ? 1 : 0)
   return `${digits(year, 4)}-${digits(month, 2)}-${digits(dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1, 2)}`
 }
 

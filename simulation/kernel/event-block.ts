@@ -10,6 +10,11 @@ import type { Words } from '../../datasets/random.ts'
 export const CAUSES = ['none', 'discover', 'repeat', 'explore', 'search', 'friend', 'station'] as const
 export type Cause = (typeof CAUSES)[number]
 
+/** A cause's place in {@link CAUSES}: how columns hold it. */
+export function causeCode(cause: Cause): number {
+  return CAUSES.indexOf(cause)
+}
+
 /** No song, no position: the value of `song` and `position_ms` where a row has none. */
 export const NONE = -1
 

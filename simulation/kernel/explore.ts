@@ -189,7 +189,7 @@ function addPart(mass: number, partMass: number, scale: number, below: number, f
 }
 
 function addGroups(index: InterestIndex, genre: number, today: number, season: number): number {
-  const { components, groupStart, onset, sum } = index
+  const { components, groupStart, onset } = index
   let mass = 0
   for (let component = 0; component < components.length; component++) {
     const group = genre * components.length + component
@@ -202,24 +202,30 @@ function addGroups(index: InterestIndex, genre: number, today: number, season: n
     const factor = isSeasonal ? season : 1
     // The block that today is in, and the one before as far as the window reaches into it.
     const middle = firstFrom(onset, start, end, block)
-    const from = oldest <= block ? middle : firstFrom(onset, middle, end, oldest)
-    if (from < end) {
-      const below = from > middle ? sum[from - 1]! : 0
-      const scale = factor * fading.left(today - block)
-      mass = addPart(mass, scale * (sum[end - 1]! - below), scale, below, from, end)
-    }
+    mass = addRun(mass, index, middle, end, oldest, block, factor * fading.left(today - block))
     if (oldest < block && middle > start) {
       const before = block - block_days
       const first = firstFrom(onset, start, middle, before)
-      const from = oldest <= before ? first : firstFrom(onset, first, middle, oldest)
-      if (from < middle) {
-        const below = from > first ? sum[from - 1]! : 0
-        const scale = factor * fading.left(today - before)
-        mass = addPart(mass, scale * (sum[middle - 1]! - below), scale, below, from, middle)
-      }
+      mass = addRun(mass, index, first, middle, oldest, before, factor * fading.left(today - before))
     }
   }
   return mass
+}
+
+/** Adds a block's entries from `first` to `end` whose onset is `oldest` or later. @param begins the block's first day */
+function addRun(
+  mass: number,
+  { onset, sum }: InterestIndex,
+  first: number,
+  end: number,
+  oldest: number,
+  begins: number,
+  scale: number,
+): number {
+  const from = oldest <= begins ? first : firstFrom(onset, first, end, oldest)
+  if (from >= end) return mass
+  const below = from > first ? sum[from - 1]! : 0
+  return addPart(mass, scale * (sum[end - 1]! - below), scale, below, from, end)
 }
 
 /** The first entry from `start` on, before `end`, whose onset is `day` or later; else `end`. */

@@ -11,8 +11,9 @@
  * Listeners are of four chronotypes (Louail and Barthelemy 2017 find four groups of similar size). Each takes a share of
  * every hour's starts, and the shares of an hour sum to 1: chronotypes differ while their mixture stays as published.
  */
-import { weekdayOf } from './day-number.ts'
+
 import type { Knobs } from './knobs.ts'
+import { perObject } from './per-object.ts'
 
 export const CHRONOTYPES = ['early', 'day', 'evening', 'night'] as const
 
@@ -29,11 +30,7 @@ export interface Rhythm {
 
 /** The rhythm of a chronotype (index in {@link CHRONOTYPES}), on phones or elsewhere. */
 export function rhythmOf(knobs: Readonly<Knobs>, chronotype: number, isPhone: boolean): Rhythm {
-  let known = rhythms.get(knobs)
-  if (known === undefined) {
-    known = []
-    rhythms.set(knobs, known)
-  }
+  const known = rhythmsOf(knobs)
   const at = 2 * chronotype + (isPhone ? 1 : 0)
   const rhythm = known[at] === undefined ? rhythmFrom(hourWeights(knobs, chronotype, isPhone)) : known[at]
   known[at] = rhythm
@@ -43,12 +40,7 @@ export function rhythmOf(knobs: Readonly<Knobs>, chronotype: number, isPhone: bo
 /** Days without rhythm: every hour alike. */
 export const FLAT: Rhythm = rhythmFrom(new Array<number>(168).fill(1000))
 
-const rhythms = new WeakMap<Readonly<Knobs>, (Rhythm | undefined)[]>()
-
-/** The day's expected sessions relative to an average day. @param day days since 1970-01-01 */
-export function levelOf(rhythm: Rhythm, day: number): number {
-  return rhythm.level[weekdayOf(day)]!
-}
+const rhythmsOf = perObject((_knobs: Readonly<Knobs>): (Rhythm | undefined)[] => [])
 
 /** The hour of the day, 0 to 23, of a session on a weekday (0 = Monday). @param word uniform unsigned 32-bit integer */
 export function hourAt(rhythm: Rhythm, weekday: number, word: number): number {

@@ -12,6 +12,7 @@
 import { GENRES } from '../../datasets/catalogue-genre.ts'
 import { NO_WAVE, SHAPES } from './archetype.ts'
 import type { Fading } from './fading.ts'
+import { perObject } from './per-object.ts'
 import type { Songbook } from './songbook.ts'
 
 export interface InterestIndex {
@@ -38,15 +39,8 @@ export interface Component {
 /** Marks a song's second wave. */
 export const SECOND = 0x80000000
 
-export function interestIndexOf(book: Songbook): InterestIndex {
-  const known = indices.get(book)
-  if (known) return known
-  const index = createIndex(book)
-  indices.set(book, index)
-  return index
-}
-
-const indices = new WeakMap<Songbook, InterestIndex>()
+/** Made once for each songbook. */
+export const interestIndexOf: (book: Songbook) => InterestIndex = perObject(createIndex)
 
 function createIndex(book: Songbook): InterestIndex {
   const { curves, songCount, genre, firstWave, secondWave, base } = book

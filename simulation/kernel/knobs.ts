@@ -34,7 +34,7 @@ export interface Knobs {
   repeat: number
   /** Repeats favour what was discovered lately; 0: all known songs alike. */
   recency: number
-  /** Appetite that first rises with exposure and then falls; 0: constant. */
+  /** Less appetite for the newest discoveries; 0: constant. */
   appetite: number
   /** Calmer songs late at night. */
   nightCalm: number

@@ -10,6 +10,7 @@
 import { drawsAt } from '../../datasets/random.ts'
 import { dayNumber } from './day-number.ts'
 import { log } from './elementary.ts'
+import { perObject } from './per-object.ts'
 import { openUnit } from './samplers.ts'
 import { STREAM } from './stream.ts'
 import type { World } from './world.ts'
@@ -50,7 +51,7 @@ function leaveAfter(patience: number, since: number, dailyHazard: number, world:
   let left = patience
   let from = since
   let hazard = dailyHazard
-  for (const { day, size } of pricesOf(world)) {
+  for (const { day, size } of pricesIn(world.shocks)) {
     const spent = hazard * Math.max(0, day - from)
     if (spent >= left) break
     left -= spent
@@ -66,15 +67,9 @@ interface Price {
   readonly size: number
 }
 
-/** The price shocks by day, kept for each list of shocks. */
-const known = new WeakMap<World['shocks'], readonly Price[]>()
-
-function pricesOf({ shocks }: World): readonly Price[] {
-  const found = known.get(shocks)
-  if (found !== undefined) return found
+/** The price shocks by day. */
+const pricesIn = perObject((shocks: World['shocks']): readonly Price[] => {
   const prices: Price[] = []
   for (const shock of shocks) if (shock.kind === 'price') prices.push({ day: dayNumber(shock.day), size: shock.size })
-  prices.sort((a, b) => a.day - b.day)
-  known.set(shocks, prices)
-  return prices
-}
+  return prices.sort((a, b) => a.day - b.day)
+})

@@ -7,7 +7,7 @@
  * few counties near a border have their neighbours' clock, as have the Navajo Nation and the western Aleutians.
  */
 import { ZIP_AREAS } from '../../datasets/zip.ts'
-import { weekdayOf } from './day-number.ts'
+import { marchDay, weekdayOf } from './day-number.ts'
 
 export interface Zone {
   name: string
@@ -85,14 +85,8 @@ const SUMMER = 2
 const AUTUMN = 3
 
 function seasonOf(day: number): number {
-  // Years from March on, as in `day-number.ts`: the rule's days then stand at fixed places, leap year or not.
-  const shifted = day + 719_468
-  const era = Math.floor(shifted / 146_097)
-  const dayOfEra = shifted - era * 146_097
-  const year = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  )
-  const dayOfYear = dayOfEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100))
+  // The rule's days stand at fixed places of a year from March on, leap year or not.
+  const { dayOfYear } = marchDay(day)
   if (dayOfYear < 7 || dayOfYear > 251) return STANDARD
   if (dayOfYear > 13 && dayOfYear < 245) return SUMMER
   // 8–14 March has the second Sunday, 1–7 November the first.

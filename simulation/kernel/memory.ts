@@ -7,8 +7,9 @@
  * taste of its day, else another song of an artist met before (artists known grow as k^0.8).
  *
  * A repeat counts back from the newest discovery by a power law (Anderson et al., WWW'14: repeats favour recency),
- * thinned by the listener's fondness of each song, and by an appetite that grows over the first exposures (Sguerra et
- * al. 2022: it rises, then falls). No event depends on another event's draw.
+ * thinned by the listener's fondness of each song and by an appetite that is least for the newest discoveries. (Sguerra
+ * et al. 2022 find an appetite that first rises with each exposure; by place among discoveries it does not: the
+ * scorecard's row R3.) No event depends on another event's draw.
  */
 import { AddressedDraws, type Key } from '../../datasets/random.ts'
 import { artistSong } from './artist-song.ts'
@@ -153,7 +154,7 @@ export function repeatOf(
     k = count - 1 - back
     if (attempt === TRIES - 1) break
     const taken = scramble(word ^ Math.imul(2 * attempt + 1, 0x85ebca6b)) * UNIT
-    // Appetite grows from the discovery on, as the song is heard again, until it is one of the old ones.
+    // Appetite grows as further discoveries come, until the song is one of the old ones.
     const hunger = 1 - appetite * 0.92 * Math.max(0, 1 - back / HUNGRY_FOR)
     if (taken < hunger * fondness(book.key, listener.index, k)) break
   }

@@ -1,8 +1,8 @@
 /**
- * The law over ranks of artists: Zipf's, bent at its top by Mandelbrot's shift, (rank + 1)^−1.4, with rank 0 the first. The exponent is fitted:
- * with the spread of an artist's songs and the ages of all, plays have the tails of Last.fm-1K (exponent 1.88 per artist,
- * 1.92 per song), and in a catalogue of 100,000 artists the first hundredth about 0.9 of all streams, as Alpha Data
- * counted. Ranks instead of draws keep the first artist's share from hanging on luck.
+ * The law over ranks of artists: Zipf's with Mandelbrot's shift, (rank + 1)^−1.4, with rank 0 the first. The exponent is
+ * fitted: with the spread of an artist's songs and the ages of all, plays have tails near Last.fm-1K's (exponent 1.88 per
+ * artist, 1.92 per song), and in a catalogue of 100,000 artists the first hundredth about 0.9 of all streams, as Alpha
+ * Data counted. Ranks instead of draws keep the first artist's share from hanging on luck.
  */
 import { exp, log, normalQuantile } from './elementary.ts'
 

@@ -6,9 +6,9 @@
  * is as likely as another; songs follow the day's interest, since its own song ids were random text.
  */
 import { GENRES } from '../../datasets/catalogue-genre.ts'
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import { type Draws, drawsAt } from '../../datasets/random.ts'
-import { CAUSES, type EventBlock, NONE } from './event-block.ts'
+import { causeCode, type EventBlock, NONE } from './event-block.ts'
 import { songsOf } from './explore.ts'
 import type { Listener } from './listener.ts'
 import type { SessionPlace } from './session.ts'
@@ -72,7 +72,7 @@ export function addOriginalWalk(
   const session = block.addSession(listener.index, id, start_ms, offset_min, listener.device)
   let sequence = 0
   const add = (ts: number, kind: State | 'exit', song: number, position_ms: number, detail: number): void =>
-    block.add(session, sequence++, ts, EVENT_KINDS.indexOf(kind), song, position_ms, detail, EXPLORE)
+    block.add(session, sequence++, ts, kindCode(kind), song, position_ms, detail, EXPLORE)
   let state: State = 'login'
   let ts = start_ms
   let playing = NONE
@@ -104,7 +104,7 @@ export function addOriginalWalk(
 }
 
 const EVERY_GENRE = new Float64Array(GENRES.length).fill(1)
-const EXPLORE = CAUSES.indexOf('explore')
+const EXPLORE = causeCode('explore')
 
 function follow(odds: Odds, u: number): Next {
   let sum = 0

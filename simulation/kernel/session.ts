@@ -8,13 +8,14 @@
  *
  * Each concern draws on a stream of its own: a knob turned, or a feature added, moves no other concern's draws.
  */
-import { EVENT_KINDS, type EventKind } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import { AddressedDraws, type Key, type Words } from '../../datasets/random.ts'
 import { commentDetail } from './comment.ts'
 import { weekdayOf } from './day-number.ts'
 import { exp, log, normalQuantile } from './elementary.ts'
-import { CAUSES, type EventBlock, NONE } from './event-block.ts'
+import { causeCode, type EventBlock, NONE } from './event-block.ts'
 import { DEVICES, type Listener } from './listener.ts'
+import { perObject } from './per-object.ts'
 import { addOriginalWalk } from './seed-2014.ts'
 import { type Fingerprint, fingerprintOf, impatience, skipAfter_ms } from './skip-law.ts'
 import { SongChoice } from './song-choice.ts'
@@ -49,19 +50,18 @@ function loseFrom(block: EventBlock, first: number, { from_ms, to_ms }: { from_m
   while (block.count > first && block.ts[block.count - 1]! >= from_ms) block.count--
 }
 
-const code = (kind: EventKind): number => EVENT_KINDS.indexOf(kind)
-const LOGIN = code('login')
-const SEARCH = code('search')
-const PLAY = code('play')
-const PAUSE = code('pause')
-const RESUME = code('resume')
-const SKIP = code('skip')
-const TUP = code('tup')
-const TDN = code('tdn')
-const RATE = code('rate')
-const COMMENT = code('comment')
-const TAG = code('tag')
-const EXIT = code('exit')
+const LOGIN = kindCode('login')
+const SEARCH = kindCode('search')
+const PLAY = kindCode('play')
+const PAUSE = kindCode('pause')
+const RESUME = kindCode('resume')
+const SKIP = kindCode('skip')
+const TUP = kindCode('tup')
+const TDN = kindCode('tdn')
+const RATE = kindCode('rate')
+const COMMENT = kindCode('comment')
+const TAG = kindCode('tag')
+const EXIT = kindCode('exit')
 
 /** Longest session, in plays and in time: no session then reaches beyond the day after its own. */
 const PLAYS_MAX = 120
@@ -82,15 +82,13 @@ interface Stage {
   duration_ms: ArrayLike<number>
   fingerprints: (Fingerprint | undefined)[]
 }
-const stages = new WeakMap<World, Stage>()
-
-function stageOf(world: World): Stage {
-  const known = stages.get(world)
-  if (known !== undefined) return known
-  const stage = { choice: new SongChoice(world), duration_ms: songbookOf(world).duration_ms, fingerprints: [] }
-  stages.set(world, stage)
-  return stage
-}
+const stageOf = perObject(
+  (world: World): Stage => ({
+    choice: new SongChoice(world),
+    duration_ms: songbookOf(world).duration_ms,
+    fingerprints: [],
+  }),
+)
 
 function addRealisticSession(block: EventBlock, world: World, listener: Listener, place: SessionPlace): void {
   const { conduct, start_ms, day, offset_min } = place
@@ -206,7 +204,7 @@ const SEARCHES_LATER = 0.008
 const THUMBS = 0.72
 const RATES = 0.86
 const TAGS = 0.93
-const SEARCHED = CAUSES.indexOf('search')
+const SEARCHED = causeCode('search')
 /** More than any hazard adds up to. */
 const ENDLESS = 1e9
 

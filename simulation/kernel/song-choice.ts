@@ -10,7 +10,7 @@ import { GENRES } from '../../datasets/catalogue-genre.ts'
 import { AddressedDraws } from '../../datasets/random.ts'
 import { DAY_MS } from '../../datasets/time-unit.ts'
 import { friendsOf, stationAt, stationsOf } from './collaboration.ts'
-import { CAUSES, type Cause } from './event-block.ts'
+import { causeCode } from './event-block.ts'
 import { songsOf } from './explore.ts'
 import { knownListener } from './known-listener.ts'
 import type { Listener } from './listener.ts'
@@ -21,7 +21,6 @@ import { type Songbook, songbookOf } from './songbook.ts'
 import { STREAM } from './stream.ts'
 import type { World } from './world.ts'
 
-const causeCode = (cause: Cause): number => CAUSES.indexOf(cause)
 const DISCOVER = causeCode('discover')
 const REPEAT = causeCode('repeat')
 const EXPLORE = causeCode('explore')

@@ -14,6 +14,7 @@ import { power } from './elementary.ts'
 import { ERA_SHARES, eraOf } from './era.ts'
 import { GENRE_APPEAL } from './genre-appeal.ts'
 import { type InterestCurves, interestCurves } from './interest-curves.ts'
+import { perObject } from './per-object.ts'
 import { permutation } from './permutation.ts'
 import { lognormalClasses, rankWeight } from './rank-law.ts'
 import { type SongShock, songShocksOf } from './shock-level.ts'
@@ -65,15 +66,7 @@ const SONG_SPREAD = 1
 const OUTPUT_EXPONENT = 1.8
 
 /** The songbook of a world, made once for each world object: pass the same object, not a copy, where speed matters. */
-export function songbookOf(world: World): Songbook {
-  const known = songbooks.get(world)
-  if (known) return known
-  const book = createSongbook(world)
-  songbooks.set(world, book)
-  return book
-}
-
-const songbooks = new WeakMap<World, Songbook>()
+export const songbookOf: (world: World) => Songbook = perObject(createSongbook)
 
 function createSongbook(world: World): Songbook {
   const { key, songCount } = world

@@ -9,6 +9,7 @@
  * The schema is published as `scenario.schema.json`, for editors and for other programs.
  */
 import { z } from 'zod'
+import { FORMATS } from '../dataset/format.ts'
 import { PROFILES } from '../kernel/world.ts'
 import { contradictionsOf } from './contradiction.ts'
 import { dirtSchema } from './dirt-fields.ts'
@@ -16,9 +17,6 @@ import { choiceField, dayField, textField, wholeField } from './field.ts'
 import { knobsSchema } from './knob-fields.ts'
 import { type Problem, problemsOf, ScenarioError } from './problem.ts'
 import { shockSchema } from './shock-fields.ts'
-
-/** How a history is written; a writer may know more. */
-export const FORMATS = ['jsonl', 'jsonl.gz', 'csv', 'csv.gz', 'parquet', 'npy'] as const
 
 export const scenarioSchema = z
   .strictObject(

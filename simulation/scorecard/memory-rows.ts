@@ -13,7 +13,7 @@ import { GENRE_COUNT } from './truth.ts'
 /** Few listeners who listen much: what is known of a listener must be seen long enough. */
 const EAGER: Stage = { userCount: 250, dayCount: 364, parts: { knobs: { sessionsPerDay: 2.5 } } }
 
-/** Usual listeners, since appetite goes by days and theirs are spread over many. */
+/** Usual listeners, for long enough to hear songs again and again. */
 const USUAL: Stage = { userCount: 2_000, dayCount: 546 }
 
 export const MEMORY_ROWS: readonly Row[] = [

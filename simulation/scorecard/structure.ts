@@ -3,14 +3,19 @@
  * starts with a login and ends with an exit, skips, pauses and thumbs are inside a play of their song, no song is played
  * before its release, nobody is there before joining or after leaving.
  */
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import type { EventBlock } from '../kernel/event-block.ts'
 import { knownListener } from '../kernel/history.ts'
 import type { World } from '../kernel/world.ts'
 import type { SongColumns } from './truth.ts'
 
-const code = (kind: (typeof EVENT_KINDS)[number]): number => EVENT_KINDS.indexOf(kind)
-const [LOGIN, SEARCH, PLAY, SKIP, EXIT] = [code('login'), code('search'), code('play'), code('skip'), code('exit')]
+const [LOGIN, SEARCH, PLAY, SKIP, EXIT] = [
+  kindCode('login'),
+  kindCode('search'),
+  kindCode('play'),
+  kindCode('skip'),
+  kindCode('exit'),
+]
 
 /** @param day local day whose sessions the block has */
 export function violationsOf(block: EventBlock, world: World, songs: SongColumns, day: number): number {

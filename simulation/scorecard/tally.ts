@@ -3,9 +3,9 @@
  * history counted apart are merged by addition. Users are counted in batches, each over all days, so that what must be
  * remembered of a user's songs takes a fixed amount of memory whatever the number of users.
  */
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import { weekdayOf } from '../kernel/day-number.ts'
-import { CAUSES, EventBlock } from '../kernel/event-block.ts'
+import { causeCode, EventBlock } from '../kernel/event-block.ts'
 import { fillDay, knownListener, type UserRange } from '../kernel/history.ts'
 import type { World } from '../kernel/world.ts'
 import { publishedClock } from './published-rhythm.ts'
@@ -142,17 +142,16 @@ const SHORT_GAP = 50
 /** Listeners of at least this age are the older cohort. */
 const OLDER_YEARS = 32
 
-const code = (kind: (typeof EVENT_KINDS)[number]): number => EVENT_KINDS.indexOf(kind)
 const [PLAY, SKIP, EXIT, TUP, TDN, SEARCH] = [
-  code('play'),
-  code('skip'),
-  code('exit'),
-  code('tup'),
-  code('tdn'),
-  code('search'),
+  kindCode('play'),
+  kindCode('skip'),
+  kindCode('exit'),
+  kindCode('tup'),
+  kindCode('tdn'),
+  kindCode('search'),
 ]
-const EXPLORE = CAUSES.indexOf('explore')
-const DISCOVER = CAUSES.indexOf('discover')
+const EXPLORE = causeCode('explore')
+const DISCOVER = causeCode('discover')
 
 /** Counts the history of a range of users. @param onUsers told after each batch how many users are done */
 export function countUsers(plan: CountingPlan, users: UserRange, onUsers: (count: number) => void = () => {}): Tally {
@@ -177,9 +176,8 @@ class Batch {
   private readonly block = new EventBlock()
   // By user of the batch and song.
   private readonly times: Uint16Array
-  private readonly lastDay: Uint16Array
   private readonly lastPlay: Uint32Array
-  /** Bit k: the k-th play was followed by another within 7 days. */
+  /** Plays that the last play was waited for; 0 for songs that were not discovered. */
   private readonly waits: Uint16Array
   private readonly knownArtists: Uint8Array
   // By user of the batch.
@@ -208,7 +206,6 @@ class Batch {
       this.trackedAt[song] = at
     })
     this.times = new Uint16Array(size * count)
-    this.lastDay = new Uint16Array(size * count)
     this.lastPlay = new Uint32Array(size * count)
     this.waits = new Uint16Array(size * count)
     this.knownArtists = new Uint8Array(size * artistCount)
@@ -430,7 +427,6 @@ class Batch {
     }
     this.times[cell] = Math.min(0xffff, times + 1)
     this.lastPlay[cell] = play
-    this.lastDay[cell] = d
     if (play + 1 === REPEAT_PLAYS) {
       tally.repeats[0]!++
       tally.repeats[1]! += this.distinct[at]!

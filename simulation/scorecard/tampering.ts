@@ -1,12 +1,12 @@
 /** Ways to spoil a block, as a broken kernel would: mutants for rows that no knob can bring out of band. */
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import type { EventBlock } from '../kernel/event-block.ts'
 
 /** `order`: some rows change places. `silence`: skips are told no more. */
 export type Tampering = 'order' | 'silence'
 
-const SKIP = EVENT_KINDS.indexOf('skip')
-const PAUSE = EVENT_KINDS.indexOf('pause')
+const SKIP = kindCode('skip')
+const PAUSE = kindCode('pause')
 
 export function tamper(block: EventBlock, how: Tampering): void {
   if (how === 'order') {

@@ -9,7 +9,7 @@
  */
 import { artistIndexOf } from '../../datasets/catalogue.ts'
 import { dayStartMs } from '../../datasets/day.ts'
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import { dayNumber } from '../kernel/day-number.ts'
 import { userAt } from '../kernel/user.ts'
 import { catalogueOf, type World } from '../kernel/world.ts'
@@ -53,7 +53,7 @@ export function exportLastfm1k(world: World, options: ExportOptions): Promise<Ex
   })
 }
 
-const PLAY = EVENT_KINDS.indexOf('play')
+const PLAY = kindCode('play')
 
 const GENDERS = { F: 'f', M: 'm', X: '', '': '' } as const
 

@@ -1,5 +1,5 @@
 /** Plays with their beginnings and ends, put together from the rows of a session. */
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import { CAUSES, type Cause, type EventBlock } from '../kernel/event-block.ts'
 import { songbookOf } from '../kernel/songbook.ts'
 import type { World } from '../kernel/world.ts'
@@ -23,12 +23,12 @@ export interface Play {
   gap_ms: number
 }
 
-const PLAY = EVENT_KINDS.indexOf('play')
-const PAUSE = EVENT_KINDS.indexOf('pause')
-const RESUME = EVENT_KINDS.indexOf('resume')
-const SKIP = EVENT_KINDS.indexOf('skip')
-const EXIT = EVENT_KINDS.indexOf('exit')
-const SEARCH = EVENT_KINDS.indexOf('search')
+const PLAY = kindCode('play')
+const PAUSE = kindCode('pause')
+const RESUME = kindCode('resume')
+const SKIP = kindCode('skip')
+const EXIT = kindCode('exit')
+const SEARCH = kindCode('search')
 
 /** Calls `take` for each session of a block, in block order, with its plays in order of time; some have none. */
 export function eachSession(

@@ -7,7 +7,7 @@
  * with nothing; an event without a song of its own names the one before it in its session, or null; later kinds (resume,
  * rate, comment, tag) are left out. Lines of a local day stand in order of time.
  */
-import { EVENT_KINDS, type EventKind } from '../../datasets/event-kind.ts'
+import { EVENT_KINDS, type EventKind, kindCode } from '../../datasets/event-kind.ts'
 import { type EventBlock, NONE, rowsByTime } from '../kernel/event-block.ts'
 import { knownListener } from '../kernel/history.ts'
 import { songbookOf } from '../kernel/songbook.ts'
@@ -57,7 +57,7 @@ function currentSongs(block: EventBlock): Int32Array {
   return songs
 }
 
-const SEARCH = EVENT_KINDS.indexOf('search')
+const SEARCH = kindCode('search')
 
 /** C's `%c`, UTC: `Thu Dec  5 13:11:06 2013`. */
 export function cTime(ts: number): string {

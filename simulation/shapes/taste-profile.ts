@@ -2,7 +2,7 @@
  * The Taste Profile's triplets, `train_triplets.txt`: user (40 hex digits), song id (SO…) and number of plays, parted by
  * tabs, without a header. Documented: all of that. Our choice: users and their songs stand by index.
  */
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import type { World } from '../kernel/world.ts'
 import { tasteUser } from './foreign-id.ts'
 import { writeFolder } from './output-folder.ts'
@@ -34,4 +34,4 @@ export function exportTasteProfile(world: World, options: ExportOptions): Promis
   })
 }
 
-const PLAY = EVENT_KINDS.indexOf('play')
+const PLAY = kindCode('play')

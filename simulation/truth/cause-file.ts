@@ -1,6 +1,6 @@
 /** The truth beside each event: why it came about, and how a comment was meant. */
 import { daysBetween } from '../../datasets/day.ts'
-import { EVENT_KINDS } from '../../datasets/event-kind.ts'
+import { kindCode } from '../../datasets/event-kind.ts'
 import { commentSentiment } from '../kernel/comment.ts'
 import { dayNumber } from '../kernel/day-number.ts'
 import { CAUSES, EventBlock } from '../kernel/event-block.ts'
@@ -21,7 +21,7 @@ export const CAUSE_FILE: TruthFile = {
   },
   *rows({ world, firstDay, lastDay }, signal) {
     const block = new EventBlock()
-    const comment = EVENT_KINDS.indexOf('comment')
+    const comment = kindCode('comment')
     for (const day of daysBetween(firstDay, lastDay)) {
       signal?.throwIfAborted()
       fillDay(block, world, dayNumber(day))

@@ -4,6 +4,7 @@ import type { Day } from '../../datasets/day.ts'
 import { dayOfNumber } from '../kernel/day-number.ts'
 import { CHRONOTYPES } from '../kernel/hour-of-week.ts'
 import { DEVICES, type Listener, listenerAt, NEVER } from '../kernel/listener.ts'
+import { perObject } from '../kernel/per-object.ts'
 import { songbookOf } from '../kernel/songbook.ts'
 import type { World } from '../kernel/world.ts'
 import type { TruthFile } from './truth-file.ts'
@@ -71,17 +72,12 @@ export function favouriteGenreOf(world: World, { taste }: Listener): string {
 }
 
 /** Each genre's share of all interest if every song stood at its peak. */
-function genreShares(world: World): Float64Array {
-  const known = shareByGenre.get(world)
-  if (known) return known
+const genreShares = perObject((world: World): Float64Array => {
   const { genre, base } = songbookOf(world)
   const shares = new Float64Array(GENRES.length)
   for (let song = 0; song < base.length; song++) shares[genre[song]!]! += base[song]!
-  shareByGenre.set(world, shares)
   return shares
-}
-
-const shareByGenre = new WeakMap<World, Float64Array>()
+})
 
 function tasteColumn(term: string): string {
   return `taste_${term.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}`
