@@ -4,6 +4,7 @@
  */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
+import { csvCell } from '../../datasets/csv-cell.ts'
 
 export type CsvValue = string | number | boolean | null | undefined
 
@@ -36,5 +37,5 @@ export function csvResponse(name: string, text: string): Response {
 function cell(value: CsvValue): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
   const text = /^[=+\-@\t\r\n|%＝＋－＠]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvCell(text)
 }

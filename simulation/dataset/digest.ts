@@ -7,7 +7,7 @@
 import type { WireEvent } from '../../datasets/event.ts'
 import { EVENT_KINDS, kindCode } from '../../datasets/event-kind.ts'
 import { hex32, hex128 } from '../../datasets/random.ts'
-import { knownListener } from '../kernel/history.ts'
+import { knownListener } from '../kernel/known-listener.ts'
 import { DEVICES } from '../kernel/listener.ts'
 import { scramble } from '../kernel/permutation.ts'
 import { songbookOf } from '../kernel/songbook.ts'

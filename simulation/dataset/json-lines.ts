@@ -4,7 +4,7 @@
  */
 import { EVENT_KINDS } from '../../datasets/event-kind.ts'
 import { hex128 } from '../../datasets/random.ts'
-import { knownListener } from '../kernel/history.ts'
+import { knownListener } from '../kernel/known-listener.ts'
 import { DEVICES } from '../kernel/listener.ts'
 import { sessionWords } from '../kernel/wire-event.ts'
 import type { World } from '../kernel/world.ts'

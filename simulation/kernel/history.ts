@@ -18,8 +18,6 @@ import { STREAM } from './stream.ts'
 import { wireFields } from './wire-event.ts'
 import type { World } from './world.ts'
 
-export { knownListener } from './known-listener.ts'
-
 /** Users `first` … `first + count − 1`. */
 export interface UserRange {
   first: number

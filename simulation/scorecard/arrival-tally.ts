@@ -2,7 +2,7 @@
 
 import { arrivalsOf } from '../kernel/arrivals.ts'
 import { weekdayOf } from '../kernel/day-number.ts'
-import { knownListener } from '../kernel/history.ts'
+import { knownListener } from '../kernel/known-listener.ts'
 import type { World } from '../kernel/world.ts'
 import { expectedStarts } from './truth.ts'
 

@@ -1,8 +1,8 @@
 /** Who has how much: songs, artists, thumbs, listeners, zip areas. */
 import { ZIP_AREAS } from '../../datasets/zip.ts'
 import { normalQuantile } from '../kernel/elementary.ts'
-import { knownListener } from '../kernel/history.ts'
 import { homeOf } from '../kernel/home.ts'
+import { knownListener } from '../kernel/known-listener.ts'
 import { interestOn } from '../kernel/song-interest.ts'
 import { songbookOf } from '../kernel/songbook.ts'
 import { createWorld } from '../kernel/world.ts'

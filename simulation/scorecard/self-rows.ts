@@ -1,8 +1,8 @@
 /** The history against the laws that it was made by: tight, since nothing but chance may lie between. */
 import { ZIP_AREAS } from '../../datasets/zip.ts'
 import type { Archetype } from '../kernel/archetype.ts'
-import { knownListener } from '../kernel/history.ts'
 import { homeOf } from '../kernel/home.ts'
+import { knownListener } from '../kernel/known-listener.ts'
 import { interestOn, interestParts } from '../kernel/song-interest.ts'
 import { songbookOf } from '../kernel/songbook.ts'
 import { userAt } from '../kernel/user.ts'

@@ -5,7 +5,7 @@
  */
 import { kindCode } from '../../datasets/event-kind.ts'
 import type { EventBlock } from '../kernel/event-block.ts'
-import { knownListener } from '../kernel/history.ts'
+import { knownListener } from '../kernel/known-listener.ts'
 import type { World } from '../kernel/world.ts'
 import type { SongColumns } from './truth.ts'
 

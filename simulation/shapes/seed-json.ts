@@ -9,7 +9,7 @@
  */
 import { EVENT_KINDS, type EventKind, kindCode } from '../../datasets/event-kind.ts'
 import { type EventBlock, NONE, rowsByTime } from '../kernel/event-block.ts'
-import { knownListener } from '../kernel/history.ts'
+import { knownListener } from '../kernel/known-listener.ts'
 import { songbookOf } from '../kernel/songbook.ts'
 import type { World } from '../kernel/world.ts'
 import { writeFolder } from './output-folder.ts'
