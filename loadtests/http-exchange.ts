@@ -2,9 +2,9 @@
 import { MusicboxError } from '../datasets/failure.ts'
 import { durationMs } from './duration.ts'
 import type { HttpAnswer } from './http-client.ts'
-import type { Tags } from './metric.ts'
 import { NetworkError } from './network-error.ts'
 import { K6Response } from './response.ts'
+import type { TagSet } from './tag-set.ts'
 import type { Vu } from './vu.ts'
 
 /** The parameters of a request that mean something here. */
@@ -49,8 +49,8 @@ export async function exchange(
   const { options } = vu.run
   const plan = planOf(vu, body, params)
   // Taken now: by the time the answer is there, the script may be in another step.
-  const tags = vu.tagsWith(params.tags)
-  if (name !== undefined) tags['name'] = name
+  let tags = vu.tagSet(params.tags)
+  if (name !== undefined) tags = tags.with('name', name)
   const first = parseUrl(address)
   if (!first) return unsent(vu, method, address, plan.throws)
   let url: URL = first
@@ -146,34 +146,23 @@ function record(
   vu: Vu,
   response: K6Response,
   answer: HttpAnswer,
-  common: Tags,
+  common: TagSet,
   callback: ResponseCallback | null,
 ): void {
-  const { metrics } = vu.run
-  const tags: Record<string, string> = { ...common }
   // A name set by hand stands for the address too, so that addresses with ids in them stay one series.
-  tags['name'] ??= response.url
-  tags['url'] = tags['name']
-  tags['method'] = response.method
-  tags['status'] = String(response.status)
-  tags['proto'] = response.proto
-  if (response.error) tags['error'] = response.error
-  if (response.error_code) tags['error_code'] = String(response.error_code)
+  const name = common.get('name') ?? response.url
+  let tags = common
+    .with('name', name)
+    .with('url', name)
+    .with('method', response.method)
+    .with('status', String(response.status))
+    .with('proto', response.proto)
+  if (response.error) tags = tags.with('error', response.error)
+  if (response.error_code) tags = tags.with('error_code', String(response.error_code))
   const expected = callback?.expects(response.status)
-  if (expected !== undefined) tags['expected_response'] = String(expected)
-  const now = Date.now()
-  const { timings } = answer
-  vu.emit(metrics.builtIn('http_reqs'), 1, tags, now)
-  vu.emit(metrics.builtIn('http_req_duration'), timings.duration, tags, now)
-  vu.emit(metrics.builtIn('http_req_blocked'), timings.blocked, tags, now)
-  vu.emit(metrics.builtIn('http_req_connecting'), timings.connecting, tags, now)
-  vu.emit(metrics.builtIn('http_req_tls_handshaking'), timings.tls_handshaking, tags, now)
-  vu.emit(metrics.builtIn('http_req_sending'), timings.sending, tags, now)
-  vu.emit(metrics.builtIn('http_req_waiting'), timings.waiting, tags, now)
-  vu.emit(metrics.builtIn('http_req_receiving'), timings.receiving, tags, now)
-  if (expected !== undefined) vu.emit(metrics.builtIn('http_req_failed'), expected ? 0 : 1, tags, now)
-  vu.emit(metrics.builtIn('data_sent'), answer.sent_bytes, tags, now)
-  vu.emit(metrics.builtIn('data_received'), answer.received_bytes, tags, now)
+  if (expected !== undefined) tags = tags.with('expected_response', String(expected))
+  const { timings, sent_bytes, received_bytes } = answer
+  vu.emitHttp({ timings, expected, sent_bytes, received_bytes }, tags)
 }
 
 /** For an address that cannot be asked: no sample, as nothing was sent. */

@@ -1,5 +1,12 @@
-/** Metrics, their sub-metrics by tag and the registry of a run; names and meanings are k6's. */
+/**
+ * Metrics, their sub-metrics by tag and the registry of a run; names and meanings are k6's.
+ *
+ * Where samples are taken, a registry is emptied once a second ({@link Metrics.drain}); where totals are kept, what was
+ * drained is added up ({@link Metrics.absorb}). So one sample is recorded once, wherever it came from.
+ */
 import { MusicboxError } from '../datasets/failure.ts'
+import type { Timings } from './http-client.ts'
+import { type TagSet, TagSets } from './tag-set.ts'
 import { TrendSink } from './trend-sink.ts'
 
 export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend'
@@ -13,6 +20,15 @@ export class CounterSink {
   add(value: number): void {
     this.total += value
   }
+  merge(other: CounterSink): void {
+    this.total += other.total
+  }
+  take(): CounterSink {
+    const taken = new CounterSink()
+    taken.total = this.total
+    this.total = 0
+    return taken
+  }
 }
 
 export class GaugeSink {
@@ -25,6 +41,20 @@ export class GaugeSink {
     if (value < this.min) this.min = value
     if (value > this.max) this.max = value
   }
+  /** @param other later than this one */
+  merge(other: GaugeSink): void {
+    if (other.min > other.max) return
+    this.value = other.value
+    this.min = Math.min(this.min, other.min)
+    this.max = Math.max(this.max, other.max)
+  }
+  take(): GaugeSink {
+    const taken = new GaugeSink()
+    taken.merge(this)
+    this.min = Number.POSITIVE_INFINITY
+    this.max = Number.NEGATIVE_INFINITY
+    return taken
+  }
 }
 
 export class RateSink {
@@ -35,6 +65,17 @@ export class RateSink {
   add(value: number): void {
     this.total++
     if (value !== 0) this.trues++
+  }
+  merge(other: RateSink): void {
+    this.total += other.total
+    this.trues += other.trues
+  }
+  take(): RateSink {
+    const taken = new RateSink()
+    taken.merge(this)
+    this.total = 0
+    this.trues = 0
+    return taken
   }
   get rate(): number {
     return this.total === 0 ? 0 : this.trues / this.total
@@ -52,12 +93,23 @@ export interface SubMetric {
 
 export interface Metric {
   name: string
+  /** Place in the registry. */
+  index: number
   type: MetricType
   contains: Contains
   sink: Sink
   subMetrics: SubMetric[]
   /** Whether any sample came. */
   used: boolean
+}
+
+/** What came of one metric or sub-metric. */
+export interface Series {
+  /** `http_reqs`, `http_req_duration{expected_response:true}`. */
+  name: string
+  type: MetricType
+  contains: Contains
+  sink: Sink
 }
 
 export interface Sample {
@@ -102,11 +154,36 @@ export interface Output {
   close(): Promise<void>
 }
 
+/** Of one HTTP exchange. */
+export interface HttpSample {
+  timings: Timings
+  /** Whether the answer is one that was expected; absent when nothing is. */
+  expected: boolean | undefined
+  sent_bytes: number
+  received_bytes: number
+}
+
+const HTTP_TIMINGS = [
+  ['http_req_duration', 'duration'],
+  ['http_req_blocked', 'blocked'],
+  ['http_req_connecting', 'connecting'],
+  ['http_req_tls_handshaking', 'tls_handshaking'],
+  ['http_req_sending', 'sending'],
+  ['http_req_waiting', 'waiting'],
+  ['http_req_receiving', 'receiving'],
+] as const satisfies readonly (readonly [BuiltInName, keyof Timings])[]
+
 export class Metrics {
   readonly all = new Map<string, Metric>()
-  readonly outputs: Output[] = []
+  readonly tagSets: TagSets
+  readonly #outputs: Output[] = []
+  /** Outputs by the metric they want, worked out when first needed. */
+  #outputsOf = new Map<string, Output[]>()
+  /** What TagSets keep of us is of this time; a new sub-metric makes it stale. */
+  #epoch = {}
 
-  constructor() {
+  constructor(tagSets: TagSets = new TagSets()) {
+    this.tagSets = tagSets
     for (const [name, [type, contains]] of Object.entries(BUILT_IN)) this.#add(name, type, contains)
     this.subMetric('http_req_duration{expected_response:true}')
   }
@@ -145,27 +222,105 @@ export class Metrics {
     if (!sub) {
       sub = { name: expression, tags, sink: newSink(metric.type) }
       metric.subMetrics.push(sub)
+      this.#epoch = {}
     }
     return { metric, sink: sub.sink }
   }
 
-  emit(metric: Metric, value: number, tags: Tags, time_ms: number, metadata?: Tags): void {
+  get outputs(): readonly Output[] {
+    return this.#outputs
+  }
+
+  addOutput(output: Output): void {
+    this.#outputs.push(output)
+    this.#outputsOf = new Map()
+  }
+
+  emit(metric: Metric, value: number, tags: TagSet, time_ms: number, metadata?: Tags): void {
     metric.used = true
     metric.sink.add(value)
-    for (const sub of metric.subMetrics) if (matches(sub.tags, tags)) sub.sink.add(value)
-    for (const output of this.outputs) {
-      if (output.only === undefined || output.only === metric.name) {
-        output.sample({ metric, value, tags, time_ms, metadata })
-      }
+    for (const sink of this.#subSinks(metric, tags)) sink.add(value)
+    for (const output of this.#outputsFor(metric.name)) {
+      output.sample({ metric, value, tags: tags.tags, time_ms, metadata })
     }
   }
 
+  /** All samples of one HTTP exchange. */
+  emitHttp(sample: HttpSample, tags: TagSet, time_ms: number, metadata?: Tags): void {
+    const { timings, expected } = sample
+    this.emit(this.builtIn('http_reqs'), 1, tags, time_ms, metadata)
+    for (const [name, part] of HTTP_TIMINGS) this.emit(this.builtIn(name), timings[part], tags, time_ms, metadata)
+    if (expected !== undefined) {
+      this.emit(this.builtIn('http_req_failed'), expected ? 0 : 1, tags, time_ms, metadata)
+    }
+    this.emit(this.builtIn('data_sent'), sample.sent_bytes, tags, time_ms, metadata)
+    this.emit(this.builtIn('data_received'), sample.received_bytes, tags, time_ms, metadata)
+  }
+
+  /** What was recorded since the last call, of every metric that has been used; everything starts anew. */
+  drain(): Series[] {
+    const drained: Series[] = []
+    for (const { name, type, contains, sink, subMetrics, used } of this.all.values()) {
+      if (!used) continue
+      drained.push({ name, type, contains, sink: sink.take() })
+      for (const sub of subMetrics) drained.push({ name: sub.name, type, contains, sink: sub.sink.take() })
+    }
+    return drained
+  }
+
+  /** Adds what was drained elsewhere; a metric that is not here yet is made. The series stay as they are. */
+  absorb(series: readonly Series[]): void {
+    for (const { name, type, contains, sink } of series) {
+      const known = this.subMetric(name)
+      const { metric, sink: total } = known ?? this.#made(name, type, contains)
+      metric.used = true
+      total.merge(sink as never)
+    }
+  }
+
+  /** Every metric and sub-metric that has been used. */
+  series(): Series[] {
+    return [...this.all.values()]
+      .filter(({ used }) => used)
+      .flatMap(({ name, type, contains, sink, subMetrics }) => [
+        { name, type, contains, sink },
+        ...subMetrics.map((sub) => ({ name: sub.name, type, contains, sink: sub.sink })),
+      ])
+  }
+
+  #made(name: string, type: MetricType, contains: Contains): { metric: Metric; sink: Sink } {
+    this.custom(parseMetricExpression(name).base, type, contains)
+    return this.subMetric(name)!
+  }
+
+  #subSinks(metric: Metric, tags: TagSet): readonly Sink[] {
+    if (metric.subMetrics.length === 0) return NONE
+    const kept = tags.series[metric.index] as { epoch: object; sinks: Sink[] } | undefined
+    if (kept?.epoch === this.#epoch) return kept.sinks
+    const sinks = metric.subMetrics.filter((sub) => matches(sub.tags, tags.tags)).map(({ sink }) => sink)
+    tags.series[metric.index] = { epoch: this.#epoch, sinks }
+    return sinks
+  }
+
+  #outputsFor(name: string): readonly Output[] {
+    if (this.#outputs.length === 0) return NONE
+    let outputs = this.#outputsOf.get(name)
+    if (!outputs) {
+      outputs = this.#outputs.filter(({ only }) => only === undefined || only === name)
+      this.#outputsOf.set(name, outputs)
+    }
+    return outputs
+  }
+
   #add(name: string, type: MetricType, contains: Contains): Metric {
-    const metric: Metric = { name, type, contains, sink: newSink(type), subMetrics: [], used: false }
+    const index = this.all.size
+    const metric: Metric = { name, index, type, contains, sink: newSink(type), subMetrics: [], used: false }
     this.all.set(name, metric)
     return metric
   }
 }
+
+const NONE: readonly never[] = []
 
 /** The two parts of `metric{tag:value,tag:"value"}`. @throws MusicboxError `input.invalid` */
 export function parseMetricExpression(expression: string): { base: string; tags: Tags | undefined } {

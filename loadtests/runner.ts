@@ -106,8 +106,8 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   const groups = scenarioVus(script, run, env)
   const init_ms = performance.now() - initStarted
   const ledger = new EventLedger(spec.out?.ledger)
-  run.metrics.outputs.push(ledger)
-  if (spec.out?.json !== undefined) run.metrics.outputs.push(new JsonOutput(spec.out.json))
+  run.metrics.addOutput(ledger)
+  if (spec.out?.json !== undefined) run.metrics.addOutput(new JsonOutput(spec.out.json))
 
   const release = guard(script, run, groups, ending, spec.signal)
   try {
@@ -192,7 +192,8 @@ async function iterate(
     }),
   )
   const dropped = ends.reduce((sum, end) => sum + end.dropped, 0)
-  if (dropped > 0) run.metrics.emit(run.metrics.builtIn('dropped_iterations'), dropped, run.options.tags, Date.now())
+  if (dropped > 0)
+    run.metrics.emit(run.metrics.builtIn('dropped_iterations'), dropped, run.metrics.tagSets.root, Date.now())
   return dropped
 }
 
@@ -247,8 +248,8 @@ function tick(
 ): () => void {
   const planned_ms = Math.max(...groups.map(({ scenario }) => scenario.start_ms + plannedMs(scenario)))
   const gauges = (): void => {
-    run.metrics.emit(run.metrics.builtIn('vus'), run.counts.vusActive, run.options.tags, Date.now())
-    run.metrics.emit(run.metrics.builtIn('vus_max'), run.counts.vusInitialized, run.options.tags, Date.now())
+    run.metrics.emit(run.metrics.builtIn('vus'), run.counts.vusActive, run.metrics.tagSets.root, Date.now())
+    run.metrics.emit(run.metrics.builtIn('vus_max'), run.counts.vusInitialized, run.metrics.tagSets.root, Date.now())
   }
   let ticks = 0
   const timer = setInterval(() => {

@@ -65,7 +65,7 @@ describe('thresholds', () => {
       },
       metrics,
     )
-    metrics.emit(metrics.all.get('c')!, 5, {}, 0)
+    metrics.emit(metrics.all.get('c')!, 5, metrics.tagSets.root, 0)
     assert.equal(aborting(thresholds, 10_000).length, 0)
     assert.equal(aborting(thresholds, 10_001).length, 1)
   })
@@ -93,7 +93,7 @@ function sampled<T>(read: (metrics: Metrics) => T): T {
   const metrics = metricsOf()
   const result = read(metrics)
   const emit = (name: string, value: number, tags: Record<string, string> = {}): void =>
-    metrics.emit(metrics.all.get(name)!, value, tags, 0)
+    metrics.emit(metrics.all.get(name)!, value, metrics.tagSets.root.withAll(tags), 0)
   for (const value of [4, 2, 3]) emit('t', value, { kind: 'z' })
   emit('t', 1, { kind: 'a' })
   emit('c', 10)

@@ -4,13 +4,27 @@
  * k6 keeps all samples for ever, so its memory grows with the run. Here the first samples are kept and percentiles
  * interpolate between them exactly as k6 defines it (linear, at p × (n − 1)); past {@link EXACT_SAMPLES_MAX} they move
  * into an HDR histogram of three significant digits, whose percentiles are within 0.1 % at a size that does not grow.
+ * Two sinks merge without loss: what is recorded in parts reads as if it had been recorded in one.
  */
-import { build, type Histogram } from 'hdr-histogram-js'
+import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import { newHistogram } from './distribution.ts'
 
 export const EXACT_SAMPLES_MAX = 4096
 
 /** Histograms hold whole numbers; a thousandth of the metric's unit (a microsecond for times) is one. */
-const SCALE = 1000
+export const HISTOGRAM_SCALE = 1000
+
+/** A sink as plain data, to be sent to another process. */
+export interface TrendState {
+  count: number
+  sum: number
+  min: number
+  max: number
+  exact?: Float64Array
+  /** Histograms in the compressed form of HdrHistogram, base64. */
+  positive?: string
+  negative?: string
+}
 
 export class TrendSink {
   readonly type = 'trend'
@@ -35,10 +49,7 @@ export class TrendSink {
     }
     this.#exact.push(value)
     this.#sorted = false
-    if (this.#exact.length > EXACT_SAMPLES_MAX) {
-      for (const kept of this.#exact) this.#record(kept)
-      this.#exact = undefined
-    }
+    if (this.#exact.length > EXACT_SAMPLES_MAX) this.#leaveExact()
   }
 
   get avg(): number {
@@ -56,14 +67,102 @@ export class TrendSink {
       rank <= below
         ? -this.#negative!.getValueAtPercentile(((below - rank + 1) / below) * 100)
         : this.#positive!.getValueAtPercentile(((rank - below) / this.#positive!.totalCount) * 100)
-    return Math.min(this.max, Math.max(this.min, value / SCALE))
+    return Math.min(this.max, Math.max(this.min, value / HISTOGRAM_SCALE))
+  }
+
+  merge(other: TrendSink): void {
+    if (other.count === 0) return
+    this.count += other.count
+    this.sum += other.sum
+    this.min = Math.min(this.min, other.min)
+    this.max = Math.max(this.max, other.max)
+    if (this.#exact && other.#exact && this.#exact.length + other.#exact.length <= EXACT_SAMPLES_MAX) {
+      for (const value of other.#exact) this.#exact.push(value)
+      this.#sorted = false
+      return
+    }
+    if (this.#exact) this.#leaveExact()
+    if (other.#exact) {
+      for (const value of other.#exact) this.#record(value)
+      return
+    }
+    if (other.#positive) this.#positive = merged(this.#positive, other.#positive)
+    if (other.#negative) this.#negative = merged(this.#negative, other.#negative)
+  }
+
+  /** What was recorded, as a sink of its own; this one starts anew. */
+  take(): TrendSink {
+    const taken = new TrendSink()
+    taken.count = this.count
+    taken.sum = this.sum
+    taken.min = this.min
+    taken.max = this.max
+    taken.#exact = this.#exact
+    taken.#sorted = this.#sorted
+    taken.#positive = this.#positive
+    taken.#negative = this.#negative
+    this.count = 0
+    this.sum = 0
+    this.min = Number.POSITIVE_INFINITY
+    this.max = Number.NEGATIVE_INFINITY
+    this.#exact = []
+    this.#sorted = true
+    this.#positive = undefined
+    this.#negative = undefined
+    return taken
+  }
+
+  state(): TrendState {
+    const { count, sum, min, max } = this
+    if (this.#exact) return { count, sum, min, max, exact: Float64Array.from(this.#exact) }
+    return {
+      count,
+      sum,
+      min,
+      max,
+      ...(this.#positive && { positive: encodeIntoCompressedBase64(this.#positive) }),
+      ...(this.#negative && { negative: encodeIntoCompressedBase64(this.#negative) }),
+    }
+  }
+
+  static from(state: TrendState): TrendSink {
+    const sink = new TrendSink()
+    sink.count = state.count
+    sink.sum = state.sum
+    sink.min = state.min
+    sink.max = state.max
+    sink.#exact = state.exact && Array.from(state.exact)
+    sink.#sorted = false
+    if (state.positive) sink.#positive = decodeFromCompressedBase64(state.positive)
+    if (state.negative) sink.#negative = decodeFromCompressedBase64(state.negative)
+    return sink
+  }
+
+  /** Adds the samples from 0 up to a histogram; its values are {@link HISTOGRAM_SCALE} times the metric's. */
+  recordInto(histogram: Histogram): void {
+    if (this.#exact) {
+      for (const value of this.#exact) histogram.recordValue(Math.round(Math.max(0, value) * HISTOGRAM_SCALE))
+    } else if (this.#positive) histogram.add(this.#positive)
+  }
+
+  /** The samples from 0 up in HdrHistogram's compressed form, base64. */
+  encoded(): string {
+    const histogram = newHistogram()
+    this.recordInto(histogram)
+    return encodeIntoCompressedBase64(histogram)
+  }
+
+  #leaveExact(): void {
+    const kept = this.#exact!
+    this.#exact = undefined
+    for (const value of kept) this.#record(value)
   }
 
   #record(value: number): void {
     if (value < 0) this.#negative ??= newHistogram()
     else this.#positive ??= newHistogram()
     const histogram = value < 0 ? this.#negative : this.#positive
-    histogram!.recordValue(Math.round(Math.abs(value) * SCALE))
+    histogram!.recordValue(Math.round(Math.abs(value) * HISTOGRAM_SCALE))
   }
 
   #interpolated(samples: number[], quantile: number): number {
@@ -76,6 +175,9 @@ export class TrendSink {
   }
 }
 
-function newHistogram(): Histogram {
-  return build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 })
+/** A copy is made of a histogram that has none to join: the other sink goes on with its own. */
+function merged(own: Histogram | undefined, other: Histogram): Histogram {
+  const sum = own ?? newHistogram()
+  sum.add(other)
+  return sum
 }

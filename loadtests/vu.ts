@@ -3,8 +3,10 @@ import { MusicboxError } from '../datasets/failure.ts'
 import { CookieJar } from './cookie-jar.ts'
 import type { Runner } from './executor.ts'
 import { HttpClient } from './http-client.ts'
-import type { Metric, Metrics, Tags } from './metric.ts'
+import type { HttpSample, Metric, Metrics, Tags } from './metric.ts'
 import type { RunOptions } from './options.ts'
+import { TagBag } from './tag-bag.ts'
+import type { TagSet } from './tag-set.ts'
 import { VuLoop } from './vu-loop.ts'
 
 /** What all users of a run share. */
@@ -65,13 +67,8 @@ export class Vu implements Runner {
   readonly loop: VuLoop
   readonly client: HttpClient
   readonly jar = new CookieJar()
-  /** Set by the script through `exec.vu`; they last until changed. */
-  readonly tags: Record<string, unknown> = {}
-  readonly metadata: Record<string, unknown> = {}
   /** In init a module is loaded: metrics are made, files opened. Elsewhere requests, checks and samples are. */
   context: 'init' | 'vu' = 'init'
-  group = ''
-  scenario: ActiveScenario | undefined
   iteration = -1
   iterationInTest = 0
   /** The function that one iteration runs. */
@@ -81,6 +78,15 @@ export class Vu implements Runner {
   /** Set by http.setResponseCallback; see the exchange. */
   responseCallback: { expects(status: number): boolean } | null | undefined
   #interrupted = false
+  #group = ''
+  #scenario: ActiveScenario | undefined
+  #stage: number | undefined
+  /** Set by the script through `exec.vu`; they last until changed. */
+  readonly #tagBag = new TagBag(() => {
+    this.#tagSet = undefined
+  })
+  readonly #metadataBag = new TagBag(() => {})
+  #tagSet: TagSet | undefined
 
   constructor(id: number, run: Run, options: Pick<RunOptions, 'noConnectionReuse'>) {
     this.id = id
@@ -100,20 +106,51 @@ export class Vu implements Runner {
     )
   }
 
-  /** Tags of a sample: the run's, the scenario's, what the script set on the user, then the sample's own. */
-  tagsWith(own: Readonly<Record<string, unknown>> | undefined): Record<string, string> {
-    const tags: Record<string, string> = { ...this.run.options.tags, group: this.group }
-    if (this.scenario) {
-      tags['scenario'] = this.scenario.name
-      Object.assign(tags, this.scenario.tags)
-    }
-    for (const name in this.tags) tags[name] = String(this.tags[name])
-    if (own) for (const name in own) tags[name] = String(own[name])
-    return tags
+  /** For `exec.vu.metrics.tags`. */
+  get tags(): Record<string, unknown> {
+    return this.#tagBag.tags
   }
 
-  emit(metric: Metric, value: number, tags: Tags, time_ms = Date.now()): void {
-    this.run.metrics.emit(metric, value, tags, time_ms, this.#metadata())
+  get metadata(): Record<string, unknown> {
+    return this.#metadataBag.tags
+  }
+
+  get group(): string {
+    return this.#group
+  }
+  set group(path: string) {
+    this.#group = path
+    this.#tagSet = undefined
+  }
+
+  get scenario(): ActiveScenario | undefined {
+    return this.#scenario
+  }
+  set scenario(scenario: ActiveScenario | undefined) {
+    this.#scenario = scenario
+    this.#tagSet = undefined
+  }
+
+  /** Tags of a sample: the run's, the scenario's, what the script set on the user, then the sample's own. */
+  tagSet(own?: Readonly<Record<string, unknown>> | undefined): TagSet {
+    this.#tagSet ??= this.#tagsNow()
+    return own ? this.#tagSet.withAll(own) : this.#tagSet
+  }
+
+  emit(metric: Metric, value: number, tags: TagSet, time_ms = Date.now()): void {
+    this.run.metrics.emit(metric, value, tags, time_ms, this.#metadataBag.snapshot())
+  }
+
+  emitHttp(sample: HttpSample, tags: TagSet): void {
+    this.run.metrics.emitHttp(sample, tags, Date.now(), this.#metadataBag.snapshot())
+  }
+
+  #tagsNow(): TagSet {
+    const { metrics, options } = this.run
+    let set = metrics.tagSets.root.withAll(options.tags).with('group', this.#group)
+    if (this.#scenario) set = set.with('scenario', this.#scenario.name).withAll(this.#scenario.tags)
+    if (this.#stage !== undefined) set = set.with('stage', String(this.#stage))
+    return set.withAll(this.#tagBag.snapshot())
   }
 
   async iterate(): Promise<void> {
@@ -138,7 +175,7 @@ export class Vu implements Runner {
       run.counts.iterationsInterrupted++
       return
     }
-    const tags = this.tagsWith(undefined)
+    const tags = this.tagSet()
     const took = performance.now() - started
     this.emit(run.metrics.builtIn('iteration_duration'), took, tags)
     this.emit(run.metrics.builtIn('iterations'), 1, tags)
@@ -152,14 +189,5 @@ export class Vu implements Runner {
     this.#interrupted = true
     this.client.destroy()
     this.loop.interrupt()
-  }
-
-  #metadata(): Tags | undefined {
-    let found: Record<string, string> | undefined
-    for (const name in this.metadata) {
-      found ??= {}
-      found[name] = String(this.metadata[name])
-    }
-    return found
   }
 }

@@ -40,7 +40,7 @@ export function k6Module(vu: Vu): Record<string, unknown> {
         if (result instanceof Promise) throw asyncGroup(name)
         return result
       } finally {
-        vu.emit(run.metrics.builtIn('group_duration'), performance.now() - started, vu.tagsWith(undefined))
+        vu.emit(run.metrics.builtIn('group_duration'), performance.now() - started, vu.tagSet())
         vu.group = outer
       }
     },
@@ -73,9 +73,7 @@ function record(vu: Vu, name: string, passed: boolean, tags: Readonly<Record<str
   }
   if (passed) tally.passes++
   else tally.fails++
-  const all = vu.tagsWith(tags)
-  all['check'] = name
-  vu.emit(run.metrics.builtIn('checks'), passed ? 1 : 0, all)
+  vu.emit(run.metrics.builtIn('checks'), passed ? 1 : 0, vu.tagSet(tags).with('check', name))
 }
 
 function asyncGroup(name: string): MusicboxError {

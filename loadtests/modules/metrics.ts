@@ -33,7 +33,7 @@ function metricClass(vu: Vu, type: MetricType): unknown {
         vu.run.log('warn', problem)
         return false
       }
-      vu.emit(this.#metric, number, vu.tagsWith(tags))
+      vu.emit(this.#metric, number, vu.tagSet(tags))
       return true
     }
   }
