@@ -348,7 +348,8 @@ function matches(wanted: Tags, tags: Tags): boolean {
   return true
 }
 
-function newSink(type: MetricType): Sink {
+/** An empty one. */
+export function newSink(type: MetricType): Sink {
   if (type === 'counter') return new CounterSink()
   if (type === 'gauge') return new GaugeSink()
   return type === 'rate' ? new RateSink() : new TrendSink()
