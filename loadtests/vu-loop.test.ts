@@ -100,6 +100,23 @@ describe('a virtual user’s event loop', () => {
     loop.interrupt()
   })
 
+  it('held: timers wait, and have as much time left afterwards as before', async () => {
+    const late: number[] = []
+    const loop = new VuLoop((ms) => late.push(ms))
+    const seen: string[] = []
+    const ended = loop.run(() => {
+      loop.setTimeout(() => seen.push('set before'), 1)
+    }, unexpected)
+    loop.hold()
+    loop.setTimeout(() => seen.push('set while held'), 2)
+    await pause(20)
+    assert.deepEqual(seen, [])
+    loop.release()
+    await ended
+    assert.deepEqual(seen, ['set before', 'set while held'])
+    assert.equal(late.length, 2)
+  })
+
   it('repeats an interval until it is cleared', async () => {
     const loop = new VuLoop(() => {})
     let times = 0

@@ -6,10 +6,17 @@
  * After an interruption nothing of the iteration runs again: timers are cleared, and answers that come are not
  * delivered, so that the promises that wait for them never settle.
  */
+interface Timer {
+  handle: NodeJS.Timeout | undefined
+  /** When it is to fire, on the monotonic clock; while held: how much time it has left. */
+  due: number
+  fire: () => void
+}
+
 export class VuLoop {
   /** How late timers fire, ms: told of every one. It says how busy the whole generator is. */
   readonly #lateness: (ms: number) => void
-  readonly #timers = new Map<number, NodeJS.Timeout>()
+  readonly #timers = new Map<number, Timer>()
   #nextTimer = 1
   #pending = 0
   #requests = 0
@@ -19,6 +26,7 @@ export class VuLoop {
   #drained: (() => void) | undefined
   #onError: (error: unknown) => void = () => {}
   #parked = false
+  #held = false
 
   constructor(lateness: (ms: number) => void) {
     this.#lateness = lateness
@@ -55,7 +63,7 @@ export class VuLoop {
   clearTimeout(id: number): void {
     const timer = this.#timers.get(id)
     if (timer === undefined) return
-    clearTimeout(timer)
+    clearTimeout(timer.handle)
     this.#timers.delete(id)
     this.#done(this.#epoch)
   }
@@ -92,12 +100,33 @@ export class VuLoop {
   /** Lets requests under way be answered and their answers be dealt with, but no timer fires and nothing new begins. */
   park(): void {
     this.#parked = true
-    for (const timer of this.#timers.values()) clearTimeout(timer)
+    for (const { handle } of this.#timers.values()) clearTimeout(handle)
+  }
+
+  /** Stops the clock of the timers: they fire as much later as the hold lasts. */
+  hold(): void {
+    if (this.#held) return
+    this.#held = true
+    const now = performance.now()
+    for (const timer of this.#timers.values()) {
+      clearTimeout(timer.handle)
+      timer.due -= now
+    }
+  }
+
+  release(): void {
+    if (!this.#held) return
+    this.#held = false
+    const now = performance.now()
+    for (const timer of this.#timers.values()) {
+      timer.due += now
+      this.#arm(timer)
+    }
   }
 
   interrupt(): void {
     this.#epoch++
-    for (const timer of this.#timers.values()) clearTimeout(timer)
+    for (const { handle } of this.#timers.values()) clearTimeout(handle)
     this.#timers.clear()
     this.#pending = 0
     this.#requests = 0
@@ -109,16 +138,14 @@ export class VuLoop {
     const id = this.#nextTimer++
     const epoch = this.#epoch
     this.#pending++
-    const arm = (due: number): void => {
-      this.#timers.set(id, setTimeout(fire, Math.max(0, due - performance.now()), due))
-      if (this.#parked) clearTimeout(this.#timers.get(id))
-    }
-    const fire = (due: number): void => {
+    const fire = (): void => {
       if (epoch !== this.#epoch) return
       const now = performance.now()
-      this.#lateness(Math.max(0, now - due))
-      if (repeats) arm(now + Math.max(1, delay_ms))
-      else this.#timers.delete(id)
+      this.#lateness(Math.max(0, now - timer.due))
+      if (repeats) {
+        timer.due = now + Math.max(1, delay_ms)
+        this.#arm(timer)
+      } else this.#timers.delete(id)
       try {
         callback(...args)
       } catch (error) {
@@ -126,8 +153,15 @@ export class VuLoop {
       }
       if (!repeats) this.#done(epoch)
     }
-    arm(performance.now() + delay_ms)
+    const timer: Timer = { handle: undefined, due: performance.now() + delay_ms, fire }
+    this.#timers.set(id, timer)
+    if (this.#held) timer.due = delay_ms
+    else this.#arm(timer)
     return id
+  }
+
+  #arm(timer: Timer): void {
+    if (!this.#parked) timer.handle = setTimeout(timer.fire, Math.max(0, timer.due - performance.now()))
   }
 
   #done(epoch: number): void {
