@@ -3,18 +3,14 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { MusicboxError } from '../datasets/failure.ts'
 import type { Script, ScriptExports } from './bundle.ts'
+import { maxUsers, plannedMs, plannedUsers, type RunnerPool } from './executors/run-scenario.ts'
+import type { Stripe } from './executors/stripe.ts'
 import { requireFor, timers } from './modules.ts'
 import type { Scenario } from './options.ts'
 import { scriptConsole } from './script-log.ts'
 import { type ActiveScenario, type Run, Vu } from './vu.ts'
 
 export type Env = Readonly<Record<string, string>>
-
-export interface ScenarioVus {
-  scenario: Scenario
-  active: ActiveScenario
-  vus: Vu[]
-}
 
 /** Loads the script for one user. @throws MusicboxError `script.failed` with the place where it threw */
 export function instantiate(script: Script, vu: Vu, env: Env): ScriptExports {
@@ -48,39 +44,83 @@ export function standalone(script: Script, run: Run, env: Env): { vu: Vu; export
   return { vu, exports: instantiate(script, vu, env) }
 }
 
-/** All users of all scenarios, `__VU` from 1. */
-export function scenarioVus(script: Script, run: Run, env: Env): ScenarioVus[] {
-  let id = 0
-  return run.options.scenarios.map((scenario) => {
-    const active: ActiveScenario = {
-      name: scenario.name,
-      executor: scenario.executor,
-      tags: scenario.tags,
-      startTime: 0,
-      planned_ms: plannedMs(scenario),
-      iterations: 0,
-    }
-    const vus = Array.from({ length: scenario.vus }, () => {
-      const vu = new Vu(++id, run, run.options)
-      const body = instantiate(script, vu, { ...env, ...scenario.env })[scenario.exec]
-      if (typeof body !== 'function') {
-        throw new MusicboxError(
-          'script.failed',
-          `scenario "${scenario.name}" runs the function "${scenario.exec}", which the script does not export`,
-        )
-      }
-      vu.scenario = active
-      vu.body = body as (data: unknown) => unknown
-      run.counts.vusInitialized++
-      return vu
-    })
-    return { scenario, active, vus }
-  })
-}
+/** The users of one scenario in this process, made when they are needed. */
+export class ScenarioUsers implements RunnerPool {
+  readonly scenario: Scenario
+  readonly active: ActiveScenario
+  readonly #script: Script
+  readonly #run: Run
+  readonly #env: Env
+  readonly #stripe: Stripe
+  /** What `__VU` of the first user would be. */
+  readonly #firstId: number
+  readonly #made = new Map<number, Vu>()
+  #data: () => unknown = () => undefined
 
-/** How long a scenario may start iterations, ms. */
-export function plannedMs(scenario: Scenario): number {
-  return scenario.executor === 'constant-vus' ? scenario.duration_ms : scenario.maxDuration_ms
+  /** Those of all scenarios; `__VU` counts on from one scenario to the next, from 1. */
+  static all(script: Script, run: Run, env: Env, stripe: Stripe): ScenarioUsers[] {
+    let firstId = 1
+    return run.options.scenarios.map((scenario) => {
+      const users = new ScenarioUsers(scenario, { script, run, env: { ...env, ...scenario.env }, stripe, firstId })
+      firstId += maxUsers(scenario)
+      return users
+    })
+  }
+
+  private constructor(
+    scenario: Scenario,
+    { script, run, env, stripe, firstId }: { script: Script; run: Run; env: Env; stripe: Stripe; firstId: number },
+  ) {
+    this.scenario = scenario
+    this.#script = script
+    this.#run = run
+    this.#env = env
+    this.#stripe = stripe
+    this.#firstId = firstId
+    const { name, executor, tags } = scenario
+    this.active = { name, executor, tags, startTime: 0, planned_ms: plannedMs(scenario) }
+  }
+
+  /** Makes those that the plan needs from the start. @throws MusicboxError `script.failed` */
+  initialise(): void {
+    for (const index of plannedUsers(this.scenario, this.#stripe)) this.get(index)
+  }
+
+  /** Sets what every user, also one that is made later, gets from setup. */
+  give(data: () => unknown): void {
+    this.#data = data
+    for (const vu of this.#made.values()) vu.data = data()
+  }
+
+  get made(): Vu[] {
+    return [...this.#made.values()]
+  }
+
+  get ready(): number {
+    return this.#made.size
+  }
+
+  get(index: number): Vu {
+    return this.#made.get(index) ?? this.#make(index)
+  }
+
+  #make(index: number): Vu {
+    const { exec, name } = this.scenario
+    const vu = new Vu(this.#firstId + index, this.#run, this.#run.options)
+    const body = instantiate(this.#script, vu, this.#env)[exec]
+    if (typeof body !== 'function') {
+      throw new MusicboxError(
+        'script.failed',
+        `scenario "${name}" runs the function "${exec}", which the script does not export`,
+      )
+    }
+    vu.scenario = this.active
+    vu.body = body as (data: unknown) => unknown
+    vu.data = this.#data()
+    this.#made.set(index, vu)
+    this.#run.counts.vusInitialized++
+    return vu
+  }
 }
 
 /** What a user is told of an error in the script; one that names its remedy keeps it. */

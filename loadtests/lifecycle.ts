@@ -1,13 +1,24 @@
 /** What a script does around its iterations: setup before, teardown after, handleSummary last. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { MusicboxError } from '../datasets/failure.ts'
+import { type FailureCode, MusicboxError } from '../datasets/failure.ts'
 import type { Script } from './bundle.ts'
 import { type Env, scriptFailure, standalone } from './instances.ts'
 import type { SummaryData } from './summary.ts'
 import type { Run } from './vu.ts'
 
-const HANDLE_SUMMARY_MS = 120_000
+type Name = 'setup' | 'teardown' | 'handleSummary'
+
+const LATE: Readonly<Record<Name, FailureCode>> = {
+  setup: 'setup.timeout',
+  teardown: 'teardown.timeout',
+  handleSummary: 'script.failed',
+}
+const REMEDY: Readonly<Record<Name, string>> = {
+  setup: 'Give it more time with the option setupTimeout.',
+  teardown: 'Give it more time with the option teardownTimeout.',
+  handleSummary: 'Give it more time with the option handleSummaryTimeout.',
+}
 
 /**
  * Runs `setup()`, if there is one.
@@ -34,7 +45,7 @@ export async function handleSummary(
   env: Env,
   data: SummaryData,
 ): Promise<{ stdout: string; stderr: string } | undefined> {
-  const result = await call(script, run, env, 'handleSummary', HANDLE_SUMMARY_MS, [JSON.parse(JSON.stringify(data))])
+  const result = await call(script, run, env, 'handleSummary', run.options.handleSummaryTimeout_ms, [JSON.parse(JSON.stringify(data))])
   if (result === undefined || result === null) return undefined
   const { stdout = '', stderr = '', ...files } = result as Record<string, string>
   for (const [path, content] of Object.entries(files)) {
@@ -53,7 +64,7 @@ async function call(
   script: Script,
   run: Run,
   env: Env,
-  name: 'setup' | 'teardown' | 'handleSummary',
+  name: Name,
   timeout_ms: number,
   args: unknown[],
 ): Promise<unknown> {
@@ -77,7 +88,7 @@ async function call(
   clearTimeout(timer)
   vu.interrupt()
   if (ended === 'late') {
-    throw new MusicboxError('script.failed', `${name}() did not end within ${timeout_ms} ms`)
+    throw new MusicboxError(LATE[name], `expected ${name}() to end within ${timeout_ms} ms, but it did not`, REMEDY[name])
   }
   if (errors.length > 0) throw scriptFailure(script, `in ${name}()`, errors[0])
   return result

@@ -1,8 +1,10 @@
 /** What a run has shown, as plain data. */
+import type { Options } from 'k6/options'
 import type { FateCounts } from './event-ledger.ts'
 import type { GeneratorHealth, Verdict } from './generator-health.ts'
 import type { Metrics } from './metric.ts'
 import type { ThresholdResult } from './thresholds.ts'
+import type { Mark, TimelineBucket } from './timeline.ts'
 
 /** Milliseconds. */
 export interface Latency {
@@ -21,11 +23,20 @@ export interface RunResult {
   /** Why the exit code is not 0. */
   problem?: string
   script: string
+  /** SHA-256 of the script and all files it imports. */
+  script_hash: string
+  /** Start of the scenarios, Unix ms. */
+  started_ms: number
+  /** As exported and overridden. */
+  options: Options
+  versions: { node: string }
   /** Virtual users. */
   listeners: number
   /** From the first iteration's start to the last one's end. */
   seconds: number
   iterations: { completed: number; interrupted: number; failed: number; dropped: number }
+  /** Iterations that fell due while the run was paused. */
+  held: number
   /** Each event once, by the best of its fates. */
   fates: FateCounts
   /** Events accepted in a second. */
@@ -48,6 +59,12 @@ export interface RunResult {
   generator: Verdict & GeneratorHealth
   /** How long it took to make the virtual users, ms. */
   init_ms: number
+  /** The run over time. */
+  timeline: TimelineBucket[]
+  /** What happened to the run. */
+  marks: Mark[]
+  /** Of every trend, all samples from 0 up: HdrHistogram's compressed form, base64; values are 1,000 times the metric's. */
+  histograms: Record<string, string>
   /** Path of the ledger. */
   ledger?: string
 }

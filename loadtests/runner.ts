@@ -1,52 +1,69 @@
 /**
- * The embedded engine: runs a k6 script in this process, so that a load test needs no binary.
+ * The embedded engine: runs a k6 script without a k6 binary.
  *
- * One thread serves all virtual users. That is why the script has to be in the portable dialect (what waits is awaited),
- * and why the engine watches itself: {@link RunResult.generator} says whether its numbers can be believed.
+ * One thread serves all virtual users of a segment. That is why the script has to be in the portable dialect (what waits
+ * is awaited), and why the engine watches itself: {@link RunResult.generator} says whether its numbers can be believed.
  */
-import { writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Options } from 'k6/options'
 import { FAILURES } from '../datasets/failure.ts'
 import { bundleScript, type Script } from './bundle.ts'
-import { EventLedger, type FateCounts } from './event-ledger.ts'
-import { monotonicClock, runScenario } from './executor.ts'
-import { GeneratorMonitor, judge } from './generator-health.ts'
-import { plannedMs, type ScenarioVus, scenarioVus, standalone } from './instances.ts'
-import { JsonOutput } from './json-output.ts'
+import { Conductor } from './conductor.ts'
+import type { FateCounts } from './event-ledger.ts'
+import { maxUsers, plannedMs } from './executors/run-scenario.ts'
+import { judge, mergeHealth } from './generator-health.ts'
+import { standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
+import { LiveControl, type RunControls } from './live-control.ts'
 import { Metrics } from './metric.ts'
-import { readOptions } from './options.ts'
+import { type OptionLayers, readOptions } from './options.ts'
+import { type OutSpec, openOutputs } from './outputs/out-option.ts'
 import { latencyOf, type RunResult, requestsOf } from './run-result.ts'
 import { quietly, type ScriptLog } from './script-log.ts'
+import { newRun, Segment, type SegmentEvents, type SegmentHandle, type SegmentSpec } from './segment.ts'
 import { summaryData, summaryExport } from './summary.ts'
 import { summaryText } from './summary-text.ts'
-import {
-  aborting,
-  describeMissed,
-  evaluateThresholds,
-  readThresholds,
-  type Threshold,
-  type ThresholdResult,
-} from './thresholds.ts'
-import type { Run, Vu } from './vu.ts'
+import { describeMissed, readThresholds } from './thresholds.ts'
+import type { Mark, TimelineBucket } from './timeline.ts'
+import type { Run } from './vu.ts'
+import { WorkerSegment } from './worker-segment.ts'
 
+export type { RunControls } from './live-control.ts'
 export type { RunResult } from './run-result.ts'
+
+type Thresholds = NonNullable<Options['thresholds']>
 
 export interface RunSpec {
   /** Path of the script. */
   script: string
   /** What the script finds in `__ENV`; `K6_…` names also override options. */
   env?: Readonly<Record<string, string>>
+  /** Options that those of the script override. */
+  config?: Options
   /** Options that override those of the script, as the flags of a command line do. */
   options?: Options
+  /** Beside those of the script. */
+  thresholds?: Thresholds
+  /** No threshold is looked at, whoever set it. */
+  noThresholds?: boolean
+  /** Processes that share the work; with one, the default, it is done in this process. */
+  workers?: number
+  /** Flags of Node for each of several processes: `--max-old-space-size=512`. */
+  workerArgs?: readonly string[]
   out?: {
     /** One line for each answer to an event; see datasets/ledger.ts. */
     ledger?: string
-    /** Every sample, in the form of k6's `--out json`. */
-    json?: string
+    /** Every sample, in the forms of k6's `--out`. */
+    samples?: readonly OutSpec[]
     /** The summary, in the form of k6's `--summary-export`. */
     summary?: string
   }
+  /** Measures the system under load once a second; see system-metrics.ts. */
+  probe?: RunProbe
+  /** Breaks things at their planned moments; see faults/. */
+  faults?: RunFaults
   /** Gets what the script logs and what the engine warns of, a line each. */
   log?: ScriptLog
   /** Gets the summary as text, or what the script's `handleSummary` says instead. */
@@ -54,8 +71,25 @@ export interface RunSpec {
   isTerminal?: boolean
   /** Stops the run: answers under way are still waited for a little, so that the ledger knows of them. */
   signal?: AbortSignal
+  /** Told once, when the scenarios begin. */
+  onStart?: (controls: RunControls) => void
   /** Told once a second. */
   onProgress?: (progress: RunProgress) => void
+  onMark?: (mark: Mark) => void
+}
+
+/** Something that measures beside the script and records into the run's metrics. */
+export interface RunProbe {
+  /** Makes its metrics. */
+  define(metrics: Metrics): void
+  start(metrics: Metrics): void
+  stop(): Promise<void> | void
+}
+
+export interface RunFaults {
+  /** @param startedAt start of the scenarios on the monotonic clock, ms */
+  start(startedAt: number, onMark: (mark: Mark) => void): void
+  stop(): Promise<void>
 }
 
 export interface RunProgress {
@@ -65,13 +99,15 @@ export interface RunProgress {
   vus: number
   iterations: number
   fates: FateCounts
+  /** The last second. */
+  bucket: TimelineBucket
 }
 
-/** How long requests under way may still be answered when the run is stopped from outside. */
-const PARK_MS = 2000
-const PARK_POLL_MS = 20
 const TICK_MS = 1000
-const THRESHOLDS_EVERY_TICKS = 2
+/** Segments in other processes report on the second; what they say is taken in a little later. */
+const REPORT_WAIT_MS = 200
+/** For all processes to hear of the common start before it comes. */
+const START_LEAD_MS = 100
 
 /**
  * Runs a script to its end and prints its summary.
@@ -84,48 +120,37 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   const env = spec.env ?? {}
   const log = quietly(spec.log ?? (() => {}))
   const ending = new Ending()
-  const monitor = new GeneratorMonitor()
-  const run: Run = {
-    metrics: new Metrics(),
-    options: readOptions({}),
-    checks: new Map(),
-    shared: new Map(),
-    counts: { iterationsCompleted: 0, iterationsInterrupted: 0, iterationsFailed: 0, vusActive: 0, vusInitialized: 0 },
+  const events: SegmentEvents = {
     log: log.write,
-    started: 0,
-    timerLateness: monitor.timerLateness,
-    describe: script.describe,
-    abort: (message) => ending.stop(108, `the script aborted the run${message && `: ${message}`}`),
-    fail: (message) => ending.note(110, `the script failed the run${message && `: ${message}`}`),
+    onAbort: (message) => ending.stop(FAILURES['script.aborted'].exit, `the script aborted the run${message && `: ${message}`}`),
+    onFail: (message) => ending.note(FAILURES['script.marked'].exit, `the script failed the run${message && `: ${message}`}`),
   }
-  // Loaded once for its options; the metrics it makes are known from then on.
-  const exported = standalone(script, run, env).exports['options'] as Options | undefined
-  run.options = readOptions(exported ?? {}, env, spec.options)
-  const thresholds = readThresholds(run.options.thresholds, run.metrics)
-  const initStarted = performance.now()
-  const groups = scenarioVus(script, run, env)
-  const init_ms = performance.now() - initStarted
-  const ledger = new EventLedger(spec.out?.ledger)
-  run.metrics.addOutput(ledger)
-  if (spec.out?.json !== undefined) run.metrics.addOutput(new JsonOutput(spec.out.json))
-
-  const release = guard(script, run, groups, ending, spec.signal)
+  const own = newRun(script, events, () => {})
+  const layers: SegmentSpec['layers'] = {
+    ...(spec.config && { config: spec.config }),
+    ...(spec.options && { flags: spec.options }),
+  }
+  const { totals, thresholds } = prepared(script, own, spec, { ...layers, env })
+  const segments = openSegments(script, own, spec, layers, totals, events)
+  const release = onSignal(spec.signal, segments, ending)
   try {
-    const data = await setUp(script, run, env)
-    monitor.start()
-    run.started = performance.now()
-    const stopTicking = tick(spec, run, groups, thresholds, ledger, ending)
-    const dropped = await iterate(groups, data, run, ending.signal).finally(stopTicking)
-    const duration_ms = performance.now() - run.started
-    const health = monitor.stop()
-    await tearDown(script, run, env, data)
-    const results = evaluateThresholds(thresholds, duration_ms / 1000)
+    const init_ms = Math.max(...(await Promise.all(segments.map(({ ready }) => ready))).map((ready) => ready.init_ms))
+    const data = own.options.noSetup ? undefined : await setUp(script, own, env)
+    const conductor = new Conductor(totals, own, segments, thresholds)
+    conductor.absorbOwn()
+    const { ends, started_ms, duration_ms } = await conduct(spec, own, conductor, segments, data, ending)
+    if (!own.options.noTeardown) await tearDown(script, own, env, data)
+    conductor.absorbOwn()
+
+    const results = conductor.results(duration_ms / 1000)
     if (results.some(({ ok }) => !ok)) ending.note(FAILURES['threshold.missed'].exit, describeMissed(results))
+    const health = mergeHealth(ends.map((end) => end.health))
+    const generator = { ...judge(health), ...health }
     const summary = summaryData({
-      metrics: run.metrics,
-      checks: run.checks.values(),
+      metrics: totals,
+      checks: conductor.checks(),
       thresholds: results,
-      trendStats: run.options.summaryTrendStats,
+      options: own.options,
       duration_ms,
       isTerminal: spec.isTerminal ?? false,
       setupData: copyOf(data),
@@ -133,26 +158,176 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
     if (spec.out?.summary !== undefined) {
       await writeFile(spec.out.summary, `${JSON.stringify(summaryExport(summary), null, 2)}\n`)
     }
-    const own = await handleSummary(script, run, env, summary)
-    spec.stdout?.write(own ? own.stdout : summaryText(summary, results))
-    if (own?.stderr) log.write('info', own.stderr)
-    await Promise.all(run.metrics.outputs.map((output) => output.close()))
+    const said = await handleSummary(script, own, env, summary)
+    spec.stdout?.write(said ? said.stdout : summaryText(summary, results, { verdict: generator }))
+    if (said?.stderr) log.write('info', said.stderr)
+    await Promise.all(own.metrics.outputs.map((output) => output.close()))
     return {
       exitCode: ending.exitCode,
       ...(ending.problem !== undefined && { problem: ending.problem }),
       script: spec.script,
-      listeners: run.counts.vusInitialized,
+      script_hash: await hashOf(script.files),
+      started_ms,
+      options: own.options.given,
+      versions: { node: process.versions.node },
       seconds: duration_ms / 1000,
-      ...counted(run, results, dropped, ledger, duration_ms / 1000),
-      generator: { ...judge(health), ...health },
       init_ms,
+      ...figuresOf(conductor, duration_ms / 1000),
+      held: ends.reduce((sum, end) => sum + end.held, 0),
+      thresholds: results,
+      generator,
+      timeline: conductor.buckets(),
+      marks: conductor.marks,
+      histograms: conductor.histograms(),
       ...(spec.out?.ledger !== undefined && { ledger: spec.out.ledger }),
     }
   } finally {
-    monitor.stop()
     release()
+    await Promise.all(segments.map((segment) => segment.close()))
     log.close()
   }
+}
+
+/** The options, the registry of totals and the thresholds on it: all that can be wrong before anything runs. */
+function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers) {
+  const { options, musicbox } = standalone(script, own, spec.env ?? {}).exports as {
+    options?: Options
+    musicbox?: { thresholds?: Thresholds }
+  }
+  own.options = readOptions({ ...layers, ...(options && { script: options }) })
+  const totals = new Metrics()
+  spec.probe?.define(own.metrics)
+  for (const { name, type, contains } of own.metrics.all.values()) {
+    if (!totals.all.has(name)) totals.custom(name, type, contains)
+  }
+  const wanted: Thresholds = {}
+  for (const set of spec.noThresholds ? [] : [own.options.thresholds, musicbox?.thresholds, spec.thresholds]) {
+    for (const [metric, list] of Object.entries(set ?? {})) wanted[metric] = [...(wanted[metric] ?? []), ...list]
+  }
+  const thresholds = readThresholds(wanted, totals)
+  for (const expression of subMetricsOf(totals)) own.metrics.subMetric(expression)
+  for (const output of openOutputs(truncated(spec.out?.samples ?? []))) own.metrics.addOutput(output)
+  return { totals, thresholds }
+}
+
+/** The conductor makes the files anew; it and every segment then add whole lines to them. */
+function truncated(samples: readonly OutSpec[]): readonly OutSpec[] {
+  for (const { path } of samples) if (path !== undefined) closeSync(openSync(path, 'w'))
+  return samples
+}
+
+function subMetricsOf(metrics: Metrics): string[] {
+  return [...metrics.all.values()].flatMap(({ subMetrics }) => subMetrics.map(({ name }) => name))
+}
+
+function openSegments(
+  script: Script,
+  own: Run,
+  spec: RunSpec,
+  layers: SegmentSpec['layers'],
+  totals: Metrics,
+  events: SegmentEvents,
+): SegmentHandle[] {
+  const count = spec.workers ?? 1
+  const { ledger, samples = [] } = spec.out ?? {}
+  if (ledger !== undefined) closeSync(openSync(ledger, 'w'))
+  const base = {
+    script: spec.script,
+    env: spec.env ?? {},
+    layers,
+    subMetrics: subMetricsOf(totals),
+    out: { samples, ...(ledger !== undefined && { ledger }) },
+  }
+  if (count === 1) return [new Segment(script, { ...base, stripe: { index: 0, count } }, events, own.shared)]
+  return Array.from({ length: count }, (_, index) => new WorkerSegment({ ...base, stripe: { index, count } }, events, spec.workerArgs))
+}
+
+/** Runs the scenarios of all segments, and looks in once a second. */
+async function conduct(
+  spec: RunSpec,
+  own: Run,
+  conductor: Conductor,
+  segments: readonly SegmentHandle[],
+  data: string | undefined,
+  ending: Ending,
+) {
+  const apart = segments.length > 1
+  const started_ms = Date.now() + (apart ? START_LEAD_MS : 0)
+  const startedAt = performance.now() + (started_ms - Date.now())
+  own.started = startedAt
+  const elapsed = (): number => performance.now() - startedAt
+  const onMark = (mark: Mark): void => {
+    if (!conductor.marks.includes(mark)) conductor.marks.push(mark)
+    spec.onMark?.(mark)
+  }
+  ending.signal.addEventListener('abort', () => {
+    for (const segment of segments) segment.stop()
+  })
+  if (ending.signal.aborted) for (const segment of segments) segment.stop()
+  const planned_ms = Math.max(...own.options.scenarios.map((scenario) => scenario.start_ms + plannedMs(scenario)))
+  const tell = (bucket: TimelineBucket): void =>
+    spec.onProgress?.({
+      elapsed_ms: elapsed(),
+      planned_ms,
+      vus: bucket.vus,
+      iterations: conductor.counts().iterationsCompleted,
+      fates: conductor.fates(),
+      bucket,
+    })
+  const stopTicking = everySecond(startedAt + (apart ? REPORT_WAIT_MS : 0), (second) => {
+    tell(conductor.advance(second, elapsed()))
+    const missed = conductor.aborting(elapsed())
+    if (missed.length === 0 || ending.signal.aborted) return
+    const problem = describeMissed(missed)
+    onMark({ at_s: elapsed() / 1000, kind: 'abort', text: problem })
+    ending.stop(FAILURES['threshold.missed'].exit, problem)
+  })
+  try {
+    const work = segments.map((segment) => segment.start(data, started_ms))
+    spec.probe?.start(own.metrics)
+    spec.faults?.start(startedAt, onMark)
+    const scenarios = own.options.scenarios.map((scenario) => ({ name: scenario.name, users: maxUsers(scenario) }))
+    spec.onStart?.(
+      new LiveControl(
+        segments,
+        scenarios,
+        () => elapsed() / 1000,
+        onMark,
+        () => ending.stop(FAILURES.interrupted.exit, 'the run was stopped before its end'),
+      ),
+    )
+    const ends = await Promise.all(work)
+    const duration_ms = elapsed()
+    stopTicking()
+    tell(
+      conductor.finish(
+        ends.map(({ report }) => report),
+        duration_ms,
+      ),
+    )
+    return { ends, started_ms, duration_ms }
+  } finally {
+    stopTicking()
+    await spec.faults?.stop()
+    await spec.probe?.stop()
+  }
+}
+
+/** Calls back at each full second after `startedAt`, by the clock, with the number of the second that has passed. */
+function everySecond(startedAt: number, callback: (second: number) => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const next = (): void => {
+    const seconds = Math.max(1, Math.ceil((performance.now() - startedAt + 1) / TICK_MS))
+    timer = setTimeout(
+      () => {
+        callback(seconds - 1)
+        next()
+      },
+      startedAt + seconds * TICK_MS - performance.now(),
+    )
+  }
+  next()
+  return () => clearTimeout(timer)
 }
 
 /** How a run comes to its end: the first reason counts. */
@@ -177,129 +352,50 @@ class Ending {
   }
 }
 
-/** Runs all scenarios. @returns how many iterations were planned and never started */
-async function iterate(
-  groups: readonly ScenarioVus[],
-  data: string | undefined,
-  run: Run,
-  signal: AbortSignal,
-): Promise<number> {
-  const ends = await Promise.all(
-    groups.map(({ scenario, active, vus }) => {
-      for (const vu of vus) vu.data = copyOf(data)
-      active.startTime = Date.now() + scenario.start_ms
-      return runScenario(scenario, vus, monotonicClock, signal)
-    }),
-  )
-  const dropped = ends.reduce((sum, end) => sum + end.dropped, 0)
-  if (dropped > 0)
-    run.metrics.emit(run.metrics.builtIn('dropped_iterations'), dropped, run.metrics.tagSets.root, Date.now())
-  return dropped
-}
-
-/**
- * Catches what would end the process or go unseen: promises of the script that nobody awaits, and the user's wish to
- * stop. The result lets go of both, and of every socket and timer of the virtual users.
- */
-function guard(
-  script: Script,
-  run: Run,
-  groups: readonly ScenarioVus[],
-  ending: Ending,
-  signal: AbortSignal | undefined,
-): () => void {
-  const vus = groups.flatMap((group) => group.vus)
-  const onRejection = (reason: unknown): void => {
-    // What the script did not throw is a fault of ours, and must not be hidden.
-    if (!script.owns(reason)) throw reason
-    run.counts.iterationsFailed++
-    run.log('error', `unhandled rejection: ${script.describe(reason)}`)
-  }
-  const onSignal = (): void => {
+/** The user's wish to stop: nothing new begins, what was asked may still be answered. The result lets go of it. */
+function onSignal(signal: AbortSignal | undefined, segments: readonly SegmentHandle[], ending: Ending): () => void {
+  const stop = (): void => {
     ending.note(FAILURES.interrupted.exit, 'the run was stopped before its end')
-    void parked(vus).then(() => ending.stop(FAILURES.interrupted.exit, ''))
+    void Promise.allSettled(segments.map((segment) => segment.park())).then(() =>
+      ending.stop(FAILURES.interrupted.exit, ''),
+    )
   }
-  process.on('unhandledRejection', onRejection)
-  signal?.addEventListener('abort', onSignal, { once: true })
-  if (signal?.aborted) onSignal()
-  return () => {
-    process.off('unhandledRejection', onRejection)
-    signal?.removeEventListener('abort', onSignal)
-    for (const vu of vus) vu.interrupt()
-  }
+  signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted) stop()
+  return () => signal?.removeEventListener('abort', stop)
 }
 
-/** Lets nothing new begin, and waits until what was asked is answered, or for so long. */
-async function parked(vus: readonly Vu[]): Promise<void> {
-  for (const vu of vus) vu.loop.park()
-  for (let waited = 0; waited < PARK_MS && vus.some((vu) => vu.loop.inFlight); waited += PARK_POLL_MS) {
-    await new Promise((resolve) => setTimeout(resolve, PARK_POLL_MS))
+function figuresOf(conductor: Conductor, seconds: number) {
+  const { totals } = conductor
+  const { iterationsCompleted, iterationsInterrupted, iterationsFailed, vusInitialized } = conductor.counts()
+  const dropped = totals.builtIn('dropped_iterations').sink
+  const checks = { passes: 0, fails: 0 }
+  for (const { passes, fails } of conductor.checks()) {
+    checks.passes += passes
+    checks.fails += fails
   }
-}
-
-/** Once a second: the gauges, the thresholds that may end the run, the progress. */
-function tick(
-  spec: RunSpec,
-  run: Run,
-  groups: readonly ScenarioVus[],
-  thresholds: readonly Threshold[],
-  ledger: EventLedger,
-  ending: Ending,
-): () => void {
-  const planned_ms = Math.max(...groups.map(({ scenario }) => scenario.start_ms + plannedMs(scenario)))
-  const gauges = (): void => {
-    run.metrics.emit(run.metrics.builtIn('vus'), run.counts.vusActive, run.metrics.tagSets.root, Date.now())
-    run.metrics.emit(run.metrics.builtIn('vus_max'), run.counts.vusInitialized, run.metrics.tagSets.root, Date.now())
-  }
-  let ticks = 0
-  const timer = setInterval(() => {
-    const elapsed_ms = performance.now() - run.started
-    gauges()
-    const missed = ++ticks % THRESHOLDS_EVERY_TICKS === 0 ? aborting(thresholds, elapsed_ms) : []
-    if (missed.length > 0) ending.stop(FAILURES['threshold.missed'].exit, describeMissed(missed))
-    const { vusActive, iterationsCompleted } = run.counts
-    spec.onProgress?.({
-      elapsed_ms,
-      planned_ms,
-      vus: vusActive,
-      iterations: iterationsCompleted,
-      fates: { ...ledger.counts },
-    })
-  }, TICK_MS)
-  return () => {
-    clearInterval(timer)
-    gauges()
-  }
-}
-
-function counted(
-  run: Run,
-  thresholds: ThresholdResult[],
-  dropped: number,
-  ledger: EventLedger,
-  seconds: number,
-): Omit<RunResult, 'exitCode' | 'problem' | 'script' | 'listeners' | 'seconds' | 'generator' | 'init_ms' | 'ledger'> {
-  const { iterationsCompleted, iterationsInterrupted, iterationsFailed } = run.counts
-  let passes = 0
-  let fails = 0
-  for (const check of run.checks.values()) {
-    passes += check.passes
-    fails += check.fails
-  }
+  const fates = conductor.fates()
   return {
+    listeners: vusInitialized,
     iterations: {
       completed: iterationsCompleted,
       interrupted: iterationsInterrupted,
       failed: iterationsFailed,
-      dropped,
+      dropped: dropped.type === 'counter' ? dropped.total : 0,
     },
-    fates: { ...ledger.counts },
-    accepted_per_s: ledger.counts.accepted / seconds,
-    traffic: { events: ledger.traffic.events, digest: ledger.traffic.text(), malformed: ledger.malformed },
-    requests: requestsOf(run.metrics, seconds),
-    http_req_duration: latencyOf(run.metrics, 'http_req_duration'),
-    response_time: latencyOf(run.metrics, 'response_time'),
-    checks: { passes, fails },
-    thresholds,
+    fates,
+    accepted_per_s: seconds > 0 ? fates.accepted / seconds : 0,
+    traffic: conductor.traffic(),
+    requests: requestsOf(totals, seconds),
+    http_req_duration: latencyOf(totals, 'http_req_duration'),
+    response_time: latencyOf(totals, 'response_time'),
+    checks,
   }
+}
+
+/** SHA-256 of the script and all it imports. */
+async function hashOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of [...files].sort()) hash.update(await readFile(file))
+  return hash.digest('hex')
 }

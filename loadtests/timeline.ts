@@ -4,7 +4,6 @@
  */
 import { Distribution } from './distribution.ts'
 import type { Series, Sink } from './metric.ts'
-import { HISTOGRAM_SCALE } from './trend-sink.ts'
 
 export const BUCKETS_MAX = 600
 
@@ -157,9 +156,13 @@ function pointOf(kept: Kept, histogram: boolean): SeriesPoint {
   if (kept.type === 'gauge') return { ...kept, min: finite(kept.min), max: finite(kept.max) }
   if (kept.type !== 'trend') return { ...kept }
   const { distribution, ...figures } = kept
-  const [p50, p90, p95, p99, p999] = distribution
-    .percentiles(PERCENTS)
-    .map((value) => Math.min(kept.max, value / HISTOGRAM_SCALE)) as [number, number, number, number, number]
+  const [p50, p90, p95, p99, p999] = distribution.percentiles(PERCENTS).map((value) => Math.min(kept.max, value)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   return {
     ...figures,
     min: finite(kept.min),

@@ -7,12 +7,9 @@
  * Two sinks merge without loss: what is recorded in parts reads as if it had been recorded in one.
  */
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
-import { newHistogram } from './distribution.ts'
+import { HISTOGRAM_SCALE, histogramValue, newHistogram } from './distribution.ts'
 
 export const EXACT_SAMPLES_MAX = 4096
-
-/** Histograms hold whole numbers; a thousandth of the metric's unit (a microsecond for times) is one. */
-export const HISTOGRAM_SCALE = 1000
 
 /** A sink as plain data, to be sent to another process. */
 export interface TrendState {
@@ -138,10 +135,15 @@ export class TrendSink {
     return sink
   }
 
+  /** All samples, unless they have become too many to be kept. */
+  exact(): readonly number[] | undefined {
+    return this.#exact
+  }
+
   /** Adds the samples from 0 up to a histogram; its values are {@link HISTOGRAM_SCALE} times the metric's. */
   recordInto(histogram: Histogram): void {
     if (this.#exact) {
-      for (const value of this.#exact) histogram.recordValue(Math.round(Math.max(0, value) * HISTOGRAM_SCALE))
+      for (const value of this.#exact) histogram.recordValue(histogramValue(value))
     } else if (this.#positive) histogram.add(this.#positive)
   }
 
@@ -162,7 +164,7 @@ export class TrendSink {
     if (value < 0) this.#negative ??= newHistogram()
     else this.#positive ??= newHistogram()
     const histogram = value < 0 ? this.#negative : this.#positive
-    histogram!.recordValue(Math.round(Math.abs(value) * HISTOGRAM_SCALE))
+    histogram!.recordValue(histogramValue(Math.abs(value)))
   }
 
   #interpolated(samples: number[], quantile: number): number {

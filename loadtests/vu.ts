@@ -1,7 +1,7 @@
 /** One virtual user: its module of the script, its connections, its event loop, its place in the run. */
 import { MusicboxError } from '../datasets/failure.ts'
 import { CookieJar } from './cookie-jar.ts'
-import type { Runner } from './executor.ts'
+import type { IterationStart, Runner } from './executors/run-scenario.ts'
 import { HttpClient } from './http-client.ts'
 import type { HttpSample, Metric, Metrics, Tags } from './metric.ts'
 import type { RunOptions } from './options.ts'
@@ -57,20 +57,24 @@ export interface ActiveScenario {
   startTime: number
   /** How long it may start iterations. */
   planned_ms: number
-  /** How many iterations it has started. */
-  iterations: number
 }
 
 export class Vu implements Runner {
   readonly id: number
   readonly run: Run
   readonly loop: VuLoop
-  readonly client: HttpClient
+  /** A new one after an interruption. */
+  client: HttpClient
   readonly jar = new CookieJar()
   /** In init a module is loaded: metrics are made, files opened. Elsewhere requests, checks and samples are. */
   context: 'init' | 'vu' = 'init'
   iteration = -1
+  /** Unique in the scenario, from 0. */
   iterationInTest = 0
+  /** Unique in this process, from 0. */
+  iterationInInstance = 0
+  /** When the iteration was due, on the monotonic clock. */
+  due = 0
   /** The function that one iteration runs. */
   body: ((data: unknown) => unknown) | undefined
   /** The user's own copy of what setup gave. */
@@ -87,12 +91,15 @@ export class Vu implements Runner {
   })
   readonly #metadataBag = new TagBag(() => {})
   #tagSet: TagSet | undefined
+  #endRest: (() => void) | undefined
+  readonly #clientOptions: ConstructorParameters<typeof HttpClient>[0]
 
-  constructor(id: number, run: Run, options: Pick<RunOptions, 'noConnectionReuse'>) {
+  constructor(id: number, run: Run, options: RunOptions) {
     this.id = id
     this.run = run
     this.loop = new VuLoop(run.timerLateness)
-    this.client = new HttpClient({ keepAlive: !options.noConnectionReuse })
+    this.#clientOptions = { keepAlive: !options.noConnectionReuse }
+    this.client = new HttpClient(this.#clientOptions)
   }
 
   /** @throws MusicboxError `script.failed` when `what` is not to be used where the script is now */
@@ -153,13 +160,20 @@ export class Vu implements Runner {
     return set.withAll(this.#tagBag.snapshot())
   }
 
-  async iterate(): Promise<void> {
+  /** Runs one iteration; see Runner. */
+  async iterate(at: IterationStart): Promise<void> {
     const { run } = this
-    const scenario = this.scenario!
     this.iteration++
-    this.iterationInTest = scenario.iterations++
+    this.iterationInTest = at.iterationInTest
+    this.iterationInInstance = at.iterationInInstance
+    this.due = at.due
+    if (at.stage !== this.#stage) {
+      this.#stage = at.stage
+      this.#tagSet = undefined
+    }
     this.#interrupted = false
     if (!run.options.noCookiesReset) this.jar.clear()
+    if (run.options.noVUConnectionReuse) this.#renewClient()
     run.counts.vusActive++
     const started = performance.now()
     let failed = false
@@ -182,12 +196,29 @@ export class Vu implements Runner {
     run.counts.iterationsCompleted++
     if (failed) run.counts.iterationsFailed++
     const pause = run.options.minIteration_ms - took
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+    if (pause > 0) await this.#rest(pause)
   }
 
   interrupt(): void {
     this.#interrupted = true
-    this.client.destroy()
+    this.#renewClient()
     this.loop.interrupt()
+    this.#endRest?.()
+  }
+
+  #renewClient(): void {
+    this.client.destroy()
+    this.client = new HttpClient(this.#clientOptions)
+  }
+
+  /** What is left of `minIterationDuration`, unless cut. */
+  #rest(pause_ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pause_ms)
+      this.#endRest = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 }

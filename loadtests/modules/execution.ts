@@ -25,7 +25,7 @@ export function executionModule(vu: Vu): Record<string, unknown> {
       },
       get iterationInInstance() {
         scenario()
-        return vu.iterationInTest
+        return vu.iterationInInstance
       },
       get iterationInTest() {
         scenario()

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
+import { Metrics } from './metric.ts'
+import { BUCKETS_MAX, type SeriesPoint, Timeline } from './timeline.ts'
+
+describe('a run over time', () => {
+  it('keeps every second while they are few', () => {
+    const { buckets } = filled(10)
+    assert.deepEqual(
+      buckets.map(({ at_s, width_s }) => [at_s, width_s]),
+      Array.from({ length: 10 }, (_, second) => [second, 1]),
+    )
+    assert.deepEqual(buckets[3]!.series['http_reqs'], { type: 'counter', total: 4 })
+  })
+
+  it('widens its buckets rather than grow, and loses no sample and no extreme', () => {
+    const seconds = 5 * BUCKETS_MAX
+    const { buckets } = filled(seconds)
+    assert.ok(buckets.length <= BUCKETS_MAX)
+    assert.ok(buckets.every(({ width_s, at_s }) => width_s === 8 && at_s % 8 === 0))
+    const trends = buckets.map(({ series }) => series['http_req_duration'] as Extract<SeriesPoint, { type: 'trend' }>)
+    assert.equal(
+      trends.reduce((sum, { count }) => sum + count, 0),
+      4 * seconds,
+    )
+    assert.equal(Math.max(...trends.map(({ max }) => max)), seconds)
+    const [first] = trends
+    // Seconds 0 to 7 hold 1, 2, … 8 ms four times each.
+    assert.equal(Math.floor(first!.p50), 4)
+    assert.equal(first!.p99, 8)
+    assert.equal(decodeFromCompressedBase64(first!.histogram!).totalCount, 32)
+  })
+
+  it('gives the last second by itself', () => {
+    const { last } = filled(2)
+    assert.equal(last!.at_s, 1)
+    assert.equal((last!.series['http_req_duration'] as { count: number }).count, 4)
+  })
+})
+
+/** Second n holds four requests of n + 1 ms. */
+function filled(seconds: number) {
+  const timeline = new Timeline()
+  const metrics = new Metrics()
+  let last: ReturnType<Timeline['add']> | undefined
+  for (let second = 0; second < seconds; second++) {
+    for (let i = 0; i < 4; i++) {
+      metrics.emit(metrics.builtIn('http_reqs'), 1, metrics.tagSets.root, 0)
+      metrics.emit(metrics.builtIn('http_req_duration'), second + 1, metrics.tagSets.root, 0)
+    }
+    last = timeline.add(second, 5, metrics.drain())
+  }
+  return { buckets: timeline.buckets(), last }
+}
