@@ -11,8 +11,8 @@ export interface ScrapedSample {
   value: number
 }
 
-const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?:\{(.*)\})?[ \t]*(\S+)(?:[ \t]+-?\d+)?[ \t]*$/
-const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(?:,|$)/y
+const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?:\{(.*)\})?[ \t]*(\S+)(?:[ \t]+-?\d+)?[ \t]*$/s
+const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(?:,|$)/sy
 
 /** Lines that are no samples are passed over: one odd series must not hide the others. */
 export function parsePrometheusText(text: string): ScrapedSample[] {
@@ -32,7 +32,7 @@ function parseLabels(text: string): Tags | undefined {
   while (LABEL.lastIndex < text.length) {
     const parts = LABEL.exec(text)
     if (!parts) return undefined
-    labels[parts[1]!] = parts[2]!.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
+    labels[parts[1]!] = parts[2]!.replace(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
   }
   return labels
 }
