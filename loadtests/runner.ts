@@ -12,10 +12,10 @@ import { EventLedger, type FateCounts } from './event-ledger.ts'
 import { monotonicClock, runScenario } from './executor.ts'
 import { GeneratorMonitor, judge } from './generator-health.ts'
 import { plannedMs, type ScenarioVus, scenarioVus, standalone } from './instances.ts'
-import { JsonOutput } from './json-output.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
 import { Metrics } from './metric.ts'
 import { readOptions } from './options.ts'
+import { createOutFiles, type OutSpec, openOutputs } from './outputs/out-option.ts'
 import { latencyOf, type RunResult, requestsOf } from './run-result.ts'
 import { quietly, type ScriptLog } from './script-log.ts'
 import { summaryData, summaryExport } from './summary.ts'
@@ -107,7 +107,9 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   const init_ms = performance.now() - initStarted
   const ledger = new EventLedger(spec.out?.ledger)
   run.metrics.addOutput(ledger)
-  if (spec.out?.json !== undefined) run.metrics.addOutput(new JsonOutput(spec.out.json))
+  const samples: OutSpec[] = spec.out?.json === undefined ? [] : [{ type: 'json', path: spec.out.json }]
+  createOutFiles(samples)
+  for (const output of openOutputs(samples)) run.metrics.addOutput(output)
 
   const release = guard(script, run, groups, ending, spec.signal)
   try {
