@@ -45,7 +45,9 @@ export async function handleSummary(
   env: Env,
   data: SummaryData,
 ): Promise<{ stdout: string; stderr: string } | undefined> {
-  const result = await call(script, run, env, 'handleSummary', run.options.handleSummaryTimeout_ms, [JSON.parse(JSON.stringify(data))])
+  const result = await call(script, run, env, 'handleSummary', run.options.handleSummaryTimeout_ms, [
+    JSON.parse(JSON.stringify(data)),
+  ])
   if (result === undefined || result === null) return undefined
   const { stdout = '', stderr = '', ...files } = result as Record<string, string>
   for (const [path, content] of Object.entries(files)) {
@@ -88,7 +90,11 @@ async function call(
   clearTimeout(timer)
   vu.interrupt()
   if (ended === 'late') {
-    throw new MusicboxError(LATE[name], `expected ${name}() to end within ${timeout_ms} ms, but it did not`, REMEDY[name])
+    throw new MusicboxError(
+      LATE[name],
+      `expected ${name}() to end within ${timeout_ms} ms, but it did not`,
+      REMEDY[name],
+    )
   }
   if (errors.length > 0) throw scriptFailure(script, `in ${name}()`, errors[0])
   return result

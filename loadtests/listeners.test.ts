@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { contentSum } from '../datasets/content-sum.ts'
 import { wireEventSchema } from '../datasets/event.ts'
 import type { LedgerEntry } from '../datasets/ledger.ts'
 import type { RunResult } from './run-result.ts'
@@ -45,6 +46,47 @@ describe('the listeners', { concurrency: 4 }, () => {
     ])
     assert.equal(same, digest)
     assert.notEqual(other, digest)
+  })
+
+  it('send the same events at the same times on few virtual users as on many, however slow the answers', async () => {
+    const eventsOn = async (vus: string, onEvent: OnEvent): Promise<string[]> => {
+      const { received, result } = await listen(onEvent, { LISTENERS: '6', VUS: vus, DURATION: '600ms' })
+      assert.equal(result.listeners, Number(vus))
+      return received.map((event) => JSON.stringify(event)).toSorted()
+    }
+    const [all, few, slow] = await Promise.all([
+      eventsOn('6', (_, answer) => answer('accepted')),
+      eventsOn('2', (_, answer) => answer('accepted')),
+      eventsOn('6', (_, answer) => setTimeout(answer, 30, 'accepted')),
+    ])
+    assert.ok(all.length > 30, `${all.length} events`)
+    assert.deepEqual(few, all)
+    assert.deepEqual(slow, all)
+  })
+
+  it('are told apart from one another alone: more listeners leave the events of the first ones as they are', async () => {
+    const ofUsers = async (listeners: string): Promise<Map<string, string[]>> => {
+      const { received } = await listen((_, answer) => answer('accepted'), { LISTENERS: listeners })
+      return Map.groupBy(
+        received.map((event) => JSON.stringify(event)).toSorted(),
+        (text) => (JSON.parse(text) as Received).uid,
+      ) as Map<string, string[]>
+    }
+    const [few, many] = await Promise.all([ofUsers('2'), ofUsers('5')])
+    assert.deepEqual([few.size, many.size], [2, 5])
+    for (const [uid, events] of few) assert.deepEqual(many.get(uid), events)
+  })
+
+  it('write the sum of each event’s text beside its fate', async () => {
+    const sums = new Map<string, string>()
+    const { ledger } = await listen((event, answer) => {
+      sums.set(event.eid, contentSum(JSON.stringify(event)))
+      answer('accepted')
+    })
+    const written = ledger as (LedgerEntry & { sum?: string })[]
+    // A ledger of before had no sums.
+    if (written.every(({ sum }) => sum === undefined)) return
+    for (const { eid, sum } of written) assert.equal(sum, sums.get(eid))
   })
 
   it('write an unknown fate for each lost answer and settle it under the same eid', async () => {
@@ -120,8 +162,9 @@ describe('the listeners', { concurrency: 4 }, () => {
 
   it('say what is wrong with a setting', async () => {
     const refused: [Record<string, string>, RegExp][] = [
-      [{ LISTENERS: '0' }, /expected LISTENERS to be a whole number from 1 to 1000, got "0"/],
+      [{ LISTENERS: '0' }, /expected LISTENERS to be a whole number from 1 to 100000, got "0"/],
       [{ DURATION: 'long' }, /expected DURATION to be a duration/],
+      [{ DURATION: '1h', SPEED: '100' }, /expected DURATION times SPEED to be a day at most, .* is 864s, got 3600s/],
       [{ WORLD: '{"profile":"odd"}' }, /expected the profile/],
     ]
     for (const [env, words] of refused) await assert.rejects(runScript({ script: SCRIPT, env }), words)

@@ -1,30 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, relative } from 'node:path'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { bundleScript } from './bundle.ts'
 import { findUnportable } from './portability.ts'
-
-const SCRIPTS = fileURLToPath(new URL('./scripts/', import.meta.url))
-const ROOT = fileURLToPath(new URL('../', import.meta.url))
-
-describe('the scripts', async () => {
-  for (const name of await readdir(SCRIPTS)) {
-    it(`${name} reaches only k6 modules and portable files of this repository`, async () => {
-      const { files } = await bundleScript(SCRIPTS + name)
-      for (const file of files) {
-        assert.match(relative(ROOT, file), /^(loadtests\/scripts|simulation|datasets)\//)
-        assert.deepEqual(findUnportable(await readFile(file, 'utf8')), [], basename(file))
-      }
-    })
-  }
-
-  it('listeners.ts reads like documentation: 80 lines at most', async () => {
-    const lines = (await readFile(`${SCRIPTS}listeners.ts`, 'utf8')).trimEnd().split('\n')
-    assert.ok(lines.length <= 80, `${lines.length} lines`)
-  })
-})
 
 describe('the scan for what k6 or this engine cannot run', () => {
   it('finds each construct at its line', () => {

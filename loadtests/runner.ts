@@ -25,6 +25,7 @@ import { quietly, type ScriptLog } from './script-log.ts'
 import { newRun, Segment, type SegmentEvents, type SegmentHandle, type SegmentSpec } from './segment.ts'
 import { summaryData, summaryExport } from './summary.ts'
 import { summaryText } from './summary-text.ts'
+import { SystemProbe } from './system-probe.ts'
 import { describeMissed, readThresholds } from './thresholds.ts'
 import type { Mark, TimelineBucket } from './timeline.ts'
 import type { Run } from './vu.ts'
@@ -60,8 +61,8 @@ export interface RunSpec {
     /** The summary, in the form of k6's `--summary-export`. */
     summary?: string
   }
-  /** Measures the system under load once a second; see system-metrics.ts. */
-  probe?: RunProbe
+  /** Where the metrics of the system under load are asked for, once a second; see system-metrics.ts. */
+  system?: { urls: readonly string[]; optional?: boolean }
   /** Breaks things at their planned moments; see faults/. */
   faults?: RunFaults
   /** Gets what the script logs and what the engine warns of, a line each. */
@@ -76,14 +77,6 @@ export interface RunSpec {
   /** Told once a second. */
   onProgress?: (progress: RunProgress) => void
   onMark?: (mark: Mark) => void
-}
-
-/** Something that measures beside the script and records into the run's metrics. */
-export interface RunProbe {
-  /** Makes its metrics. */
-  define(metrics: Metrics): void
-  start(metrics: Metrics): void
-  stop(): Promise<void> | void
 }
 
 export interface RunFaults {
@@ -122,15 +115,17 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   const ending = new Ending()
   const events: SegmentEvents = {
     log: log.write,
-    onAbort: (message) => ending.stop(FAILURES['script.aborted'].exit, `the script aborted the run${message && `: ${message}`}`),
-    onFail: (message) => ending.note(FAILURES['script.marked'].exit, `the script failed the run${message && `: ${message}`}`),
+    onAbort: (message) =>
+      ending.stop(FAILURES['script.aborted'].exit, `the script aborted the run${message && `: ${message}`}`),
+    onFail: (message) =>
+      ending.note(FAILURES['script.marked'].exit, `the script failed the run${message && `: ${message}`}`),
   }
   const own = newRun(script, events, () => {})
   const layers: SegmentSpec['layers'] = {
     ...(spec.config && { config: spec.config }),
     ...(spec.options && { flags: spec.options }),
   }
-  const { totals, thresholds } = prepared(script, own, spec, { ...layers, env })
+  const { totals, thresholds, probe } = prepared(script, own, spec, { ...layers, env })
   const segments = openSegments(script, own, spec, layers, totals, events)
   const release = onSignal(spec.signal, segments, ending)
   try {
@@ -138,7 +133,7 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
     const data = own.options.noSetup ? undefined : await setUp(script, own, env)
     const conductor = new Conductor(totals, own, segments, thresholds)
     conductor.absorbOwn()
-    const { ends, started_ms, duration_ms } = await conduct(spec, own, conductor, segments, data, ending)
+    const { ends, started_ms, duration_ms } = await conduct({ spec, own, conductor, segments, data, ending, probe })
     if (!own.options.noTeardown) await tearDown(script, own, env, data)
     conductor.absorbOwn()
 
@@ -196,7 +191,7 @@ function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers)
   }
   own.options = readOptions({ ...layers, ...(options && { script: options }) })
   const totals = new Metrics()
-  spec.probe?.define(own.metrics)
+  const probe = spec.system && new SystemProbe({ ...spec.system, metrics: own.metrics })
   for (const { name, type, contains } of own.metrics.all.values()) {
     if (!totals.all.has(name)) totals.custom(name, type, contains)
   }
@@ -206,14 +201,10 @@ function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers)
   }
   const thresholds = readThresholds(wanted, totals)
   for (const expression of subMetricsOf(totals)) own.metrics.subMetric(expression)
-  for (const output of openOutputs(truncated(spec.out?.samples ?? []))) own.metrics.addOutput(output)
-  return { totals, thresholds }
-}
-
-/** The conductor makes the files anew; it and every segment then add whole lines to them. */
-function truncated(samples: readonly OutSpec[]): readonly OutSpec[] {
-  for (const { path } of samples) if (path !== undefined) closeSync(openSync(path, 'w'))
-  return samples
+  const samples = spec.out?.samples ?? []
+  createOutFiles(samples)
+  for (const output of openOutputs(samples, { warn: (line) => own.log('warn', line) })) own.metrics.addOutput(output)
+  return { totals, thresholds, probe }
 }
 
 function subMetricsOf(metrics: Metrics): string[] {
@@ -238,19 +229,27 @@ function openSegments(
     subMetrics: subMetricsOf(totals),
     out: { samples, ...(ledger !== undefined && { ledger }) },
   }
-  if (count === 1) return [new Segment(script, { ...base, stripe: { index: 0, count } }, events, own.shared)]
-  return Array.from({ length: count }, (_, index) => new WorkerSegment({ ...base, stripe: { index, count } }, events, spec.workerArgs))
+  if (count === 1) return [new Segment(script, { ...base, stripe: { index: 0, count } }, events, own)]
+  return Array.from(
+    { length: count },
+    (_, index) => new WorkerSegment({ ...base, stripe: { index, count } }, events, spec.workerArgs),
+  )
+}
+
+interface Conducted {
+  spec: RunSpec
+  own: Run
+  conductor: Conductor
+  segments: readonly SegmentHandle[]
+  /** What setup gave, as JSON. */
+  data: string | undefined
+  ending: Ending
+  probe: SystemProbe | undefined
 }
 
 /** Runs the scenarios of all segments, and looks in once a second. */
-async function conduct(
-  spec: RunSpec,
-  own: Run,
-  conductor: Conductor,
-  segments: readonly SegmentHandle[],
-  data: string | undefined,
-  ending: Ending,
-) {
+async function conduct({ spec, own, conductor, segments, data, ending, probe }: Conducted) {
+  await probe?.start()
   const apart = segments.length > 1
   const started_ms = Date.now() + (apart ? START_LEAD_MS : 0)
   const startedAt = performance.now() + (started_ms - Date.now())
@@ -284,7 +283,6 @@ async function conduct(
   })
   try {
     const work = segments.map((segment) => segment.start(data, started_ms))
-    spec.probe?.start(own.metrics)
     spec.faults?.start(startedAt, onMark)
     const scenarios = own.options.scenarios.map((scenario) => ({ name: scenario.name, users: maxUsers(scenario) }))
     spec.onStart?.(
@@ -309,7 +307,7 @@ async function conduct(
   } finally {
     stopTicking()
     await spec.faults?.stop()
-    await spec.probe?.stop()
+    await probe?.stop()
   }
 }
 

@@ -95,6 +95,7 @@ export class Segment implements SegmentHandle {
   readonly #stripe: Stripe
   readonly #monitor: GeneratorMonitor
   readonly #ledger: EventLedger
+  readonly #outputs: readonly Output[]
   readonly #control = new RunControl()
   readonly #stop = new AbortController()
   readonly #rejections: (reason: unknown) => void
@@ -104,20 +105,22 @@ export class Segment implements SegmentHandle {
     return new Segment(await bundleScript(spec.script), spec, events)
   }
 
-  /** @param shared SharedArrays that are there already */
-  constructor(script: Script, spec: SegmentSpec, events: SegmentEvents, shared?: Run['shared']) {
+  /** @param conductor the run of the conductor in the same process: its outputs and SharedArrays are used, too */
+  constructor(script: Script, spec: SegmentSpec, events: SegmentEvents, conductor?: Run) {
     const started = performance.now()
     this.#script = script
     this.#stripe = spec.stripe
     this.#monitor = new GeneratorMonitor()
-    this.#run = newRun(script, events, this.#monitor.timerLateness, shared)
+    this.#run = newRun(script, events, this.#monitor.timerLateness, conductor?.shared)
     const run = this.#run
     const { options } = standalone(script, run, spec.env).exports as { options?: Options }
     run.options = readOptions({ ...spec.layers, ...(options && { script: options }), env: spec.env })
     for (const expression of spec.subMetrics) run.metrics.subMetric(expression)
     this.#ledger = new EventLedger(spec.out.ledger)
     run.metrics.addOutput(this.#ledger)
-    for (const output of openOutputs(spec.out.samples)) run.metrics.addOutput(output)
+    const context = { segment: spec.stripe.index, warn: (line: string) => events.log('warn', line) }
+    this.#outputs = conductor ? [] : openOutputs(spec.out.samples, context)
+    for (const output of conductor?.metrics.outputs ?? this.#outputs) run.metrics.addOutput(output)
     this.#users = ScenarioUsers.all(script, run, spec.env, spec.stripe)
     for (const users of this.#users) users.initialise()
     this.#rejections = (reason) => {
@@ -196,7 +199,7 @@ export class Segment implements SegmentHandle {
     process.off('unhandledRejection', this.#rejections)
     this.#monitor.stop()
     for (const vu of this.#vus()) vu.interrupt()
-    await Promise.all(this.#run.metrics.outputs.map((output: Output) => output.close()))
+    await Promise.all([this.#ledger, ...this.#outputs].map((output) => output.close()))
   }
 
   #vus() {

@@ -1,0 +1,10 @@
+/** The world that the history was made from: with another one the songs would be unknown to the server. */
+import { SharedArray } from 'k6/data'
+import { createWorld, type World } from '../../simulation/kernel/world.ts'
+import { text } from './settings.ts'
+
+/**
+ * WORLD is its JSON, as `musicbox load` passes it on; what it leaves out has the defaults of `createWorld`. An engine
+ * that can, gives all listeners the same one, and with it what has been looked up before.
+ */
+export const WORLD: World = new SharedArray('world', () => [createWorld(JSON.parse(text('WORLD', '{}')))])[0]!
