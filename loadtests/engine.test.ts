@@ -253,7 +253,7 @@ describe('the engine', () => {
       const c = new Counter('c')
       export const options = { thresholds: { c: ['count>5'] } }
       export default function () { exec.vu.metrics.metadata.eid = 'x'; c.add(1, { k: 'v' }) }`,
-      { out: { json, summary } },
+      { out: { samples: [{ type: 'json', path: json }], summary } },
     )
     const lines = (await readFile(json, 'utf8'))
       .trim()
@@ -291,6 +291,34 @@ describe('the engine', () => {
       ),
     )
     assert.match(summary, /✓ 'count==1'/)
+  })
+})
+
+describe('what a script does around its iterations', () => {
+  for (const [name, option, code] of [
+    ['setup', 'setupTimeout', 'setup.timeout'],
+    ['teardown', 'teardownTimeout', 'teardown.timeout'],
+    ['handleSummary', 'handleSummaryTimeout', 'script.failed'],
+  ] as const) {
+    it(`${name}: may not last for ever`, async () => {
+      const endless = `export const ${name} = () => new Promise((wake) => setTimeout(wake, 9999))`
+      await assert.rejects(
+        run(`export const options = { ${option}: '20ms' }\n${endless}\nexport default () => {}`),
+        (error) =>
+          error instanceof MusicboxError &&
+          error.code === code &&
+          error.message === `expected ${name}() to end within 20 ms, but it did not`,
+      )
+    })
+  }
+
+  it('is left out when the options say so', async () => {
+    const { lines } = await run(`
+      export const options = { noSetup: true, noTeardown: true }
+      export function setup() { console.log('setup') }
+      export function teardown() { console.log('teardown') }
+      export default () => console.log('iteration')`)
+    assert.deepEqual(lines, ['iteration'])
   })
 })
 
@@ -344,11 +372,6 @@ describe('the engine refuses, with place and remedy,', () => {
       'a failing setup',
       `export function setup() { throw new Error('no') }\nexport default () => {}`,
       /in setup\(\): Error: no/,
-    ],
-    [
-      'an endless setup',
-      `export const options = { setupTimeout: '20ms' }\nexport const setup = () => new Promise((w) => setTimeout(w, 9999))\nexport default () => {}`,
-      /setup\(\) did not end within 20 ms/,
     ],
   ]
   for (const [name, source, words, hint] of table) {

@@ -89,7 +89,6 @@ const PARK_POLL_MS = 20
 /** A segment in this process. */
 export class Segment implements SegmentHandle {
   readonly ready: Promise<{ init_ms: number }>
-  readonly #script: Script
   readonly #run: Run
   readonly #users: ScenarioUsers[]
   readonly #stripe: Stripe
@@ -108,7 +107,6 @@ export class Segment implements SegmentHandle {
   /** @param conductor the run of the conductor in the same process: its outputs and SharedArrays are used, too */
   constructor(script: Script, spec: SegmentSpec, events: SegmentEvents, conductor?: Run) {
     const started = performance.now()
-    this.#script = script
     this.#stripe = spec.stripe
     this.#monitor = new GeneratorMonitor()
     this.#run = newRun(script, events, this.#monitor.timerLateness, conductor?.shared)

@@ -93,19 +93,19 @@ export class WorkerSegment implements SegmentHandle {
     switch (message.type) {
       case 'report':
         this.#reports.push(reportOf(message.report))
-        return
+        break
       case 'log':
-        return this.#events.log(message.level, message.message)
+        this.#events.log(message.level, message.message)
+        break
       case 'abort':
-        return this.#events.onAbort(message.message)
+        this.#events.onAbort(message.message)
+        break
       case 'fail':
-        return this.#events.onFail(message.message)
+        this.#events.onFail(message.message)
+        break
       case 'error':
-        return this.#fail(
-          message.code === undefined
-            ? new Error(message.message)
-            : new MusicboxError(message.code as FailureCode, message.message, message.hint),
-        )
+        this.#fail(errorOf(message))
+        break
       default:
         this.#waiting.get(message.type)?.(message)
     }
@@ -121,6 +121,10 @@ export class WorkerSegment implements SegmentHandle {
       ),
     )
   }
+}
+
+function errorOf({ code, message, hint }: Extract<FromSegment, { type: 'error' }>): Error {
+  return code === undefined ? new Error(message) : new MusicboxError(code as FailureCode, message, hint)
 }
 
 /** Reports of one segment, in order: what came adds up, counts are those of the last one. */
