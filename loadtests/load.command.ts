@@ -1,130 +1,98 @@
-/** `musicbox load`: simulated listeners against a running event server. */
+/** `musicbox load`: a script against the running system, in the embedded engine or in k6. */
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import Table from 'cli-table3'
 import type { Command } from 'commander'
-import { command, durationOption, endWith, wholeNumber } from '../datasets/command.ts'
-import { addDays, DAY_MS, dayOf, dayStartMs } from '../datasets/day.ts'
+import { command, endWith } from '../datasets/command.ts'
 import { MusicboxError } from '../datasets/failure.ts'
-import { formatCount, type Host, printJson, progress } from '../datasets/host.ts'
+import { type Host, printJson } from '../datasets/host.ts'
 import { readWorldFile, type WorldFile } from '../simulation/world-file.ts'
-import { type RunResult, runScript } from './runner.ts'
+import { describeLoad, loadJson } from './describe-load.ts'
+import { chooseEngine, runInEngine } from './engine.ts'
+import { type LoadOptions, withLoadOptions } from './load-options.ts'
+import { writeOracle } from './oracle-file.ts'
+import { expectReady } from './ready.ts'
+import type { RunResult } from './run-result.ts'
+import { chooseScript, expectWithinDay, readsReports, sendsEvents, settingsOf } from './script-settings.ts'
+import { describeShipped, SHIPPED } from './shipped-scripts.ts'
 
-const LISTENERS_SCRIPT = fileURLToPath(new URL('./scripts/listeners.ts', import.meta.url))
-
-export interface LoadOptions {
-  data: string
-  listeners: number
-  /** Milliseconds. */
-  duration: number
-  speed: number
-  eventApi: string
-  run?: string
-  /** Day that the listeners live through. */
-  day?: string
-}
+type LoadFlags = LoadOptions & { json?: boolean; list?: boolean; workers?: number }
 
 export function loadCommand(host: Host): Command {
-  return command('load', 'let simulated listeners use a running event server')
-    .argument('[script]', 'a k6 script in the portable dialect (default: the listeners)')
-    .option('--listeners <count>', 'how many at once', wholeNumber(1, 1000), 200)
-    .addOption(durationOption('--duration <duration>', 'how long', '30s'))
-    .option('--speed <factor>', 'simulated seconds in a second', wholeNumber(1, 100_000), 400)
-    .option('--event-api <url>', 'where the event server is', 'http://127.0.0.1:8080')
-    .option('--day <day>', 'day that the listeners live through (default: yesterday)')
-    .option('--run <label>', 'equal labels send equal events (default: a new one each time)')
-    .action(async (script: string | undefined, options: LoadOptions & { json?: boolean }, self: Command) => {
-      const world = await readWorldFile(options.data)
-      if (world === undefined) {
-        throw new MusicboxError(
-          'not.found',
-          `expected ${options.data} to hold a history whose listeners and songs the load can use`,
-          'make one with: npm run -s musicbox -- simulate',
-        )
-      }
-      const result = await runLoad(host, world, options, script, options.json ? undefined : host.stdout)
-      if (options.json) printJson(host, result)
-      else host.stdout.write(describeLoad(result))
-      endWith(self, result.exitCode)
-    })
-}
-
-/** Runs the listeners (or another script) in the world of a history, with a ledger in its data folder. */
-export async function runLoad(
-  host: Host,
-  { world }: WorldFile,
-  options: LoadOptions,
-  script = LISTENERS_SCRIPT,
-  summary?: Host['stdout'],
-): Promise<RunResult> {
-  expectWithinDay(options)
-  await expectReady(options.eventApi)
-  const run = options.run ?? randomBytes(6).toString('hex')
-  const ledgers = join(options.data, 'ledgers')
-  await mkdir(ledgers, { recursive: true })
-  using bar = progress(host, { label: 'load', total: options.duration / 1000, unit: 'seconds' })
-  return await runScript({
-    script,
-    env: {
-      EVENT_API: options.eventApi,
-      LISTENERS: String(options.listeners),
-      DURATION: `${options.duration}ms`,
-      SPEED: String(options.speed),
-      START_MS: String(dayStartMs(options.day ?? addDays(dayOf(host.now()), -1))),
-      RUN: run,
-      WORLD: JSON.stringify(world),
-    },
-    out: { ledger: join(ledgers, `${run}.ndjson`) },
-    log: (level, line) => void host.stderr.write(`${level}: ${line}\n`),
-    ...(summary === undefined ? {} : { stdout: summary }),
-    isTerminal: host.isTerminal,
-    signal: host.signal,
-    onProgress: ({ elapsed_ms }) => bar.set(Math.min(options.duration, elapsed_ms) / 1000),
+  const made = command('load', 'load the running system with simulated listeners and report readers')
+    .argument('[script]', `${SHIPPED.join(', ')}, or the path of a k6 script in the portable dialect`, 'listeners')
+    .option('--list', 'say what each script is for and which settings it takes')
+  return withLoadOptions(made).action(async (named: string, flags: LoadFlags, self: Command) => {
+    if (flags.list) return await listScripts(host, flags)
+    const { workers, ...options } = flags
+    const world = await readWorldFile(options.data)
+    const load = { ...options, segments: workers ?? 1 }
+    const result = await runLoad(host, world, load, named, options.json ? undefined : host.stdout)
+    if (options.json) printJson(host, loadJson(result))
+    else host.stdout.write(describeLoad(result))
+    endWith(self, result.exitCode)
   })
 }
 
-/** The listeners live through one day, so that the day can be published when it is over. */
-function expectWithinDay({ duration, speed }: LoadOptions): void {
-  const seconds_max = Math.floor(DAY_MS / speed / 1000)
-  if (duration <= seconds_max * 1000) return
-  throw new MusicboxError(
-    'input.invalid',
-    `expected the duration times the speed to be a day at most, which at ${speed}× is ${seconds_max}s`,
-    'use a shorter --duration or a lower --speed',
-  )
-}
-
-/** How long a server that is just starting is waited for. */
-const READY_WITHIN_MS = 5000
-
-/** Better one sentence now than thousands of refused connections. @throws MusicboxError `backend.unreachable` */
-async function expectReady(eventApi: string): Promise<void> {
-  const deadline = AbortSignal.timeout(READY_WITHIN_MS)
-  let status: number | string = ''
-  while (!deadline.aborted) {
-    status = await fetch(`${eventApi}/health/ready`, { signal: deadline }).then(
-      (answer) => answer.status,
-      () => 'no answer',
-    )
-    if (status === 200) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
+/**
+ * Runs a script in the world of a history, with a ledger in its data folder.
+ * @param named   name or path of the script
+ * @param summary gets the summary as text
+ */
+export async function runLoad(
+  host: Host,
+  history: WorldFile | undefined,
+  options: LoadOptions,
+  named = 'listeners',
+  summary?: Host['stdout'],
+): Promise<RunResult> {
+  const script = await chooseScript(named)
+  if ('name' in script && history === undefined) throw noHistory(options.data)
+  expectWithinDay(script, options)
+  if (sendsEvents(script)) await expectReady('event', options.eventApi)
+  const reportApi = options.reportApi ?? 'http://127.0.0.1:8090'
+  let oracle: string | undefined
+  if (readsReports(script) && history !== undefined) {
+    await expectReady('report', reportApi)
+    const path = join(options.data, 'oracle.json')
+    oracle = await writeOracle(path, history, { reportApi, signal: host.signal })
   }
-  throw new MusicboxError(
-    'backend.unreachable',
-    `expected a ready event server at ${eventApi}, got ${status}`,
-    'start one with: npm run -s musicbox -- serve',
+  const run = options.run ?? randomBytes(6).toString('hex')
+  const env = settingsOf(script, options, { run, world: history?.world, now_ms: host.now(), oracle })
+  const ledgers = join(options.data, 'ledgers')
+  if (history !== undefined) await mkdir(ledgers, { recursive: true })
+  return await runInEngine(host, await chooseEngine(host, options), options, {
+    script: script.path,
+    env,
+    run,
+    ...(history !== undefined && { ledger: join(ledgers, `${run}.ndjson`) }),
+    ...(history !== undefined && { seed: history.seed }),
+    // A script of ours reads its own settings; one of the user's is told by k6's options.
+    ...(!('name' in script) && { vus: options.vus, duration_ms: options.duration }),
+    ...(summary && { summary }),
+  })
+}
+
+function noHistory(data: string): MusicboxError {
+  return new MusicboxError(
+    'not.found',
+    `expected ${data} to hold a history whose listeners and songs the load can use`,
+    'make one with: npm run -s musicbox -- simulate',
   )
 }
 
-function describeLoad({ fates, generator, ledger, traffic }: RunResult): string {
-  return [
-    `events      ${Object.entries(fates)
-      .map(([fate, count]) => `${formatCount(count)} ${fate}`)
-      .join(', ')}`,
-    `generator   ${generator.verdict}${generator.reasons.map((reason) => `\n            ${reason}`).join('')}`,
-    `ledger      ${ledger ?? 'none'}`,
-    `traffic     ${traffic.digest}`,
-    '',
-  ].join('\n')
+async function listScripts(host: Host, { json }: LoadFlags): Promise<void> {
+  const scripts = await Promise.all(SHIPPED.map(describeShipped))
+  if (json) return printJson(host, { scripts })
+  const table = new Table({
+    head: ['script', 'what it is for', 'takes'],
+    colWidths: [13, 62, 34],
+    wordWrap: true,
+    style: { head: [], border: [], compact: false },
+  })
+  for (const { name, purpose, settings } of scripts) {
+    table.push([name, purpose, settings.map((setting) => `--${setting.toLowerCase()}`).join(' ')])
+  }
+  host.stdout.write(`${table.toString()}\n`)
 }

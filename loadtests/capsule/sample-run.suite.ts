@@ -10,7 +10,7 @@ export interface SampleLaw {
   seed: number
   /** Default 60. */
   seconds?: number
-  /** Default 200. */
+  /** Default 100. */
   requests_per_s?: number
   /** Median service time; default 10 ms. */
   median_ms?: number
@@ -24,7 +24,7 @@ export interface SampleLaw {
 
 /** A valid run by this law; the same seed makes the same. */
 export function sampleRun(law: SampleLaw, over: Partial<Capsule> = {}): Capsule {
-  const { seed, seconds = 60, requests_per_s = 200, median_ms = 10, persistence = 0, swing = 0.02, errors = 0 } = law
+  const { seed, seconds = 60, requests_per_s = 100, median_ms = 10, persistence = 0, swing = 0.02, errors = 0 } = law
   const draws = drawsAt(KEY, 1, seed)
   const totals = { service: newHistogram(), response: newHistogram() }
   const timeline: TimelineBucket[] = []

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { RunResult } from '../run-result.ts'
 import type { Mark, TimelineBucket } from '../timeline.ts'
 import type { CheckTally } from '../vu.ts'
-import { CAPSULE_VERSION, type Capsule } from './capsule.ts'
+import { CAPSULE_VERSION, type Capsule, capsuleSchema } from './capsule.ts'
 import { thisMachine } from './machine.ts'
 import { commandWithoutSecrets, withoutSecrets } from './secrets.ts'
 
@@ -51,8 +51,7 @@ export function seal(result: WholeResult, { run, command, env, checks, ...known 
     versions,
     machine: thisMachine(),
     started_ms,
-    // An interface says nothing of further fields, which a capsule keeps.
-    result: rest as Capsule['result'],
+    result: capsuleSchema.shape.result.parse(rest),
     checks: [...(checks ?? [])].map(({ name, group, passes, fails }) => ({ name, group, passes, fails })),
     timeline,
     marks,

@@ -29,14 +29,15 @@ const BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 
 interface Entry {
   metric: Metric
-  tags: Tags
+  /** Without its name; sorted. */
+  labels: readonly Label[]
   sink: Sink
   /** Of a Trend of times, when histograms are asked for: samples by the bucket they fall in, the last one beyond all. */
   buckets: number[] | undefined
   changed: boolean
   sent_ms: number
-  /** Sorted labels by the end of the name; made once. */
-  labels: Map<string, readonly Label[]>
+  /** All labels by the end of the name; made once. */
+  named: Map<string, readonly Label[]>
 }
 
 export class PrometheusSeries {
@@ -79,7 +80,8 @@ export class PrometheusSeries {
     let known = this.#byTags.get(metric)
     const found = known?.get(tags)
     if (found) return found
-    const key = `${metric.name} ${JSON.stringify(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)))}`
+    const labels = labelsOf({ ...this.#options.labels, ...tags })
+    const key = `${metric.name} ${JSON.stringify(labels)}`
     let entry = this.#entries.get(key)
     if (!entry) {
       const isTrend = metric.type === 'trend'
@@ -89,7 +91,7 @@ export class PrometheusSeries {
         isTrend && metric.contains === 'time' && this.#options.histograms
           ? new Array<number>(BUCKETS_S.length + 1).fill(0)
           : undefined
-      entry = { metric, tags, sink: newSink(metric.type), buckets, changed: true, sent_ms: 0, labels: new Map() }
+      entry = { metric, labels, sink: newSink(metric.type), buckets, changed: true, sent_ms: 0, named: new Map() }
       this.#entries.set(key, entry)
     }
     if (!known) {
@@ -102,7 +104,7 @@ export class PrometheusSeries {
 
   #seriesOf(entry: Entry): TimeSeries[] {
     const one = (end: string, value: number, le?: string): TimeSeries => ({
-      labels: this.#labels(entry, end, le),
+      labels: namedLabels(entry, end, le),
       value,
     })
     const { sink, metric } = entry
@@ -128,23 +130,29 @@ export class PrometheusSeries {
       }
     }
   }
+}
 
-  #labels({ metric, tags, labels }: Entry, end: string, le?: string): readonly Label[] {
-    const key = le === undefined ? end : `${end} ${le}`
-    let sorted = labels.get(key)
-    if (!sorted) {
-      const byName = new Map<string, string>()
-      for (const [name, value] of Object.entries({ ...this.#options.labels, ...tags })) {
-        // To Prometheus an empty label is one that is not there.
-        if (value !== '') byName.set(labelName(name), value)
-      }
-      if (le !== undefined) byName.set('le', le)
-      byName.set('__name__', `k6_${labelName(metric.name)}${end}`)
-      sorted = [...byName].sort(([a], [b]) => (a < b ? -1 : 1))
-      labels.set(key, sorted)
-    }
-    return sorted
+function namedLabels({ metric, labels, named }: Entry, end: string, le: string | undefined): readonly Label[] {
+  const key = le === undefined ? end : `${end} ${le}`
+  let all = named.get(key)
+  if (!all) {
+    const own: Label[] = [['__name__', `k6_${labelName(metric.name)}${end}`], ...labels]
+    if (le !== undefined) own.push(['le', le])
+    all = own.sort(byName)
+    named.set(key, all)
   }
+  return all
+}
+
+/** To Prometheus an empty label is one that is not there. */
+function labelsOf(tags: Tags): Label[] {
+  const labels = new Map<string, string>()
+  for (const [name, value] of Object.entries(tags)) if (value !== '') labels.set(labelName(name), value)
+  return [...labels].sort(byName)
+}
+
+function byName([a]: Label, [b]: Label): number {
+  return a < b ? -1 : 1
 }
 
 function statOf(sink: TrendSink, stat: string): number {

@@ -35,6 +35,8 @@ export interface PrometheusOptions {
   folder: string
   /** Default: any free port. */
   port?: number
+  /** More of the program's own flags, such as `--web.enable-remote-write-receiver`. */
+  flags?: readonly string[]
 }
 
 const START_MS_MAX = 30_000
@@ -45,7 +47,12 @@ const TEST_SCRAPE_INTERVAL_S = 1
  * Starts Prometheus and waits until it answers.
  * @throws MusicboxError `not.found` when it is not installed, `backend.unreachable` when it ends or does not get ready
  */
-export async function startPrometheus({ targets, folder, port }: PrometheusOptions): Promise<PrometheusServer> {
+export async function startPrometheus({
+  targets,
+  folder,
+  port,
+  flags = [],
+}: PrometheusOptions): Promise<PrometheusServer> {
   const address = `127.0.0.1:${port ?? (await freePort())}`
   const config = join(folder, 'prometheus.yml')
   const log = join(folder, 'prometheus.log')
@@ -57,7 +64,12 @@ export async function startPrometheus({ targets, folder, port }: PrometheusOptio
   const output = openSync(log, 'w')
   const child = spawn(
     'prometheus',
-    [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=${address}`],
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      ...flags,
+    ],
     { stdio: ['ignore', output, output] },
   )
   const ended = endOf(child)

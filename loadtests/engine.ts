@@ -1,0 +1,156 @@
+/** Which engine runs a script, and how each is asked to. */
+import type { Options } from 'k6/options'
+import { MusicboxError } from '../datasets/failure.ts'
+import { formatCount, type Host, progress } from '../datasets/host.ts'
+import { runInK6 } from './engine-k6.ts'
+import { findK6, type K6Binary, requireK6 } from './k6-binary.ts'
+import { k6Result } from './k6-result.ts'
+import type { LoadOptions } from './load-options.ts'
+import type { RunResult } from './run-result.ts'
+import { runScript } from './runner.ts'
+
+/** A script that is ready to be run. */
+export interface PreparedRun {
+  /** Path. */
+  script: string
+  /** What the script finds in `__ENV`. */
+  env: Readonly<Record<string, string>>
+  /** Label of the run. */
+  run: string
+  /** Path of the ledger that is written. */
+  ledger?: string
+  seed?: string
+  /** As k6's flags of these names. */
+  vus?: number | undefined
+  duration_ms?: number | undefined
+  /** Gets the summary as text. */
+  summary?: Host['stdout']
+}
+
+export type ChosenEngine = { engine: 'embedded' } | { engine: 'k6'; binary: K6Binary }
+
+/** What k6 itself has no means for. */
+const EMBEDDED_ONLY: readonly (readonly [keyof LoadOptions, string])[] = [
+  ['segments', '--workers'],
+  ['live', '--live'],
+  ['fault', '--fault'],
+  ['metrics', '--metrics'],
+  ['capsule', '--capsule'],
+  ['report', '--report'],
+]
+
+/**
+ * Says on standard error which engine `auto` has taken, and why.
+ * @throws MusicboxError `not.found` when k6 is asked for and not there, `input.invalid` when it is asked for what it cannot
+ */
+export async function chooseEngine(host: Host, options: LoadOptions): Promise<ChosenEngine> {
+  const { engine = 'embedded' } = options
+  if (engine === 'embedded') return { engine }
+  const needs = EMBEDDED_ONLY.filter(([name]) => isAsked(options[name])).map(([, flag]) => flag)
+  const say = (line: string): void => {
+    if (!host.args.includes('--quiet')) host.stderr.write(`engine: ${line}\n`)
+  }
+  if (engine === 'k6') {
+    if (needs.length === 0) return { engine, binary: await requireK6(host.env) }
+    throw new MusicboxError('input.invalid', `k6 has no ${needs.join(', ')}`, 'use --engine embedded, or leave it out')
+  }
+  if (needs.length > 0) {
+    say(`embedded, since k6 has no ${needs.join(', ')}`)
+    return { engine: 'embedded' }
+  }
+  const binary = await findK6(host.env)
+  say(binary ? `k6 ${binary.version} at ${binary.path}` : 'embedded, since there is no k6 in K6_BIN or on PATH')
+  return binary ? { engine: 'k6', binary } : { engine: 'embedded' }
+}
+
+function isAsked(value: LoadOptions[keyof LoadOptions]): boolean {
+  return value !== undefined && value !== 1
+}
+
+export function runInEngine(
+  host: Host,
+  chosen: ChosenEngine,
+  options: LoadOptions,
+  prepared: PreparedRun,
+): Promise<RunResult> {
+  return chosen.engine === 'k6'
+    ? runPreparedInK6(host, chosen.binary, options, prepared)
+    : runEmbedded(host, options, prepared)
+}
+
+async function runEmbedded(host: Host, options: LoadOptions, prepared: PreparedRun): Promise<RunResult> {
+  using bar = progress(host, { label: 'load', unit: 'seconds' })
+  const { script, env, ledger, summary } = prepared
+  return await runScript({
+    script,
+    env,
+    options: k6Options(options, prepared),
+    out: {
+      ...(ledger !== undefined && { ledger }),
+      ...(options.summaryExport !== undefined && { summary: options.summaryExport }),
+    },
+    log: (level, line) => void host.stderr.write(`${level}: ${line}\n`),
+    ...(summary && { stdout: summary }),
+    isTerminal: host.isTerminal,
+    signal: host.signal,
+    onProgress: ({ elapsed_ms, planned_ms }) => {
+      const total_ms = Math.min(planned_ms, options.duration ?? planned_ms)
+      bar.set(Math.min(total_ms, elapsed_ms) / 1000, total_ms / 1000)
+    },
+  })
+}
+
+/** What flags say, as k6's options. */
+function k6Options({ iterations, stage, tag }: LoadOptions, { vus, duration_ms }: PreparedRun): Options {
+  return {
+    ...(vus !== undefined && { vus }),
+    ...(duration_ms !== undefined && { duration: `${duration_ms}ms` }),
+    ...(iterations !== undefined && { iterations }),
+    ...(stage !== undefined && { stages: stage.map(stageOf) }),
+    ...(tag !== undefined && { tags: { ...tag } }),
+  }
+}
+
+/** `10s:50`, as k6 has it. @throws MusicboxError `input.invalid` */
+function stageOf(text: string): { duration: string; target: number } {
+  const [, duration, target] = /^([\d.hms]+):(\d+)$/.exec(text) ?? []
+  if (duration !== undefined) return { duration, target: Number(target) }
+  throw new MusicboxError('input.invalid', `expected --stage to be like 10s:50, got "${text}"`)
+}
+
+async function runPreparedInK6(
+  host: Host,
+  binary: K6Binary,
+  options: LoadOptions,
+  { script, env, ledger, vus, duration_ms, summary }: PreparedRun,
+): Promise<RunResult> {
+  const flags = [
+    ...(vus === undefined ? [] : ['--vus', String(vus)]),
+    ...(duration_ms === undefined ? [] : ['--duration', `${duration_ms}ms`]),
+    ...(options.iterations === undefined ? [] : ['--iterations', String(options.iterations)]),
+    ...(options.stage ?? []).flatMap((stage) => ['--stage', stage]),
+    ...Object.entries(options.tag ?? {}).flatMap(([name, value]) => ['--tag', `${name}=${value}`]),
+    ...(options.config === undefined ? [] : ['--config', options.config]),
+    ...(options.thresholds === false ? ['--no-thresholds'] : []),
+    ...(options.out ?? []).flatMap((out) => ['--out', out]),
+    ...(host.isTerminal ? [] : ['--quiet']),
+  ]
+  const outcome = await runInK6({
+    binary,
+    script,
+    env,
+    flags,
+    ...(options.threshold && { thresholds: options.threshold }),
+    out: {
+      ...(ledger !== undefined && { ledger }),
+      ...(options.summaryExport !== undefined && { summary: options.summaryExport }),
+    },
+    ...(summary && { stdout: summary }),
+    log: (_, line) => void host.stderr.write(`${line}\n`),
+    signal: host.signal,
+  })
+  if (outcome.samples.malformed > 0) {
+    host.stderr.write(`warn: ${formatCount(outcome.samples.malformed)} lines of k6’s samples could not be read\n`)
+  }
+  return k6Result(outcome, script, ledger)
+}
