@@ -3,13 +3,12 @@
  * the run over time, thresholds, marks, and what it is told while it goes on.
  */
 import type { FateCounts } from './event-ledger.ts'
-import type { Metrics, Series, Sink } from './metric.ts'
+import type { Metrics, Sink } from './metric.ts'
 import type { SegmentHandle, SegmentReport } from './segment.ts'
 import { joinedSeries } from './segment-message.ts'
 import type { Threshold, ThresholdResult } from './thresholds.ts'
 import { ThresholdWatch } from './thresholds.ts'
 import { type Mark, Timeline, type TimelineBucket } from './timeline.ts'
-import { TrafficDigest } from './traffic-digest.ts'
 import type { CheckTally, Run, RunCounts } from './vu.ts'
 
 export class Conductor {
@@ -118,18 +117,7 @@ export class Conductor {
   }
 
   traffic(): { events: number; digest: string; malformed: number } {
-    const digest = new TrafficDigest()
-    let malformed = 0
-    for (const report of this.#latest.values()) {
-      digest.merge(report.traffic)
-      malformed += report.malformed
-    }
-    return { events: digest.events, digest: digest.text(), malformed }
-  }
-
-  /** Encoded histograms of all trends. */
-  histograms(): Record<string, string> {
-    const trends = this.totals.series().filter((series): series is Series => series.sink.type === 'trend')
-    return Object.fromEntries(trends.map(({ name, sink }) => [name, sink.type === 'trend' ? sink.encoded() : '']))
+    const [report] = [...this.#latest.values()]
+    return { events: report!.traffic.events, digest: report!.traffic.text(), malformed: report!.malformed }
   }
 }

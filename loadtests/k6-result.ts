@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os'
 import type { K6Outcome } from './engine-k6.ts'
 import type { Verdict } from './generator-health.ts'
 import type { Metrics } from './metric.ts'
-import { latencyOf, type RunResult, requestsOf } from './run-result.ts'
+import { histogramsOf, latencyOf, type RunResult, requestsOf } from './run-result.ts'
+import { versions } from './versions.ts'
 
 export function k6Result(outcome: K6Outcome, script: string, ledgerPath?: string): RunResult {
   const { samples, ledger, thresholds, exitCode, problem } = outcome
@@ -15,6 +16,10 @@ export function k6Result(outcome: K6Outcome, script: string, ledgerPath?: string
     exitCode,
     ...(problem !== undefined && { problem }),
     script,
+    script_hash: outcome.script_hash,
+    started_ms: samples.started_ms ?? 0,
+    options: outcome.options,
+    versions: { ...versions(), k6: outcome.version },
     listeners: gaugeMax(totals, 'vus_max'),
     seconds,
     iterations: {
@@ -23,6 +28,7 @@ export function k6Result(outcome: K6Outcome, script: string, ledgerPath?: string
       failed: 0,
       dropped: counterOf(totals, 'dropped_iterations'),
     },
+    held: 0,
     fates: { ...ledger.counts },
     accepted_per_s: seconds > 0 ? ledger.counts.accepted / seconds : 0,
     traffic: { events: ledger.traffic.events, digest: ledger.traffic.text(), malformed: ledger.malformed },
@@ -41,6 +47,9 @@ export function k6Result(outcome: K6Outcome, script: string, ledgerPath?: string
       cpu_share: share,
     },
     init_ms: 0,
+    timeline: samples.timeline.buckets(),
+    marks: [],
+    histograms: histogramsOf(totals),
     ...(ledgerPath !== undefined && { ledger: ledgerPath }),
   }
 }

@@ -5,6 +5,7 @@ import type { GeneratorHealth, Verdict } from './generator-health.ts'
 import type { Metrics } from './metric.ts'
 import type { ThresholdResult } from './thresholds.ts'
 import type { Mark, TimelineBucket } from './timeline.ts'
+import type { Versions } from './versions.ts'
 
 /** Milliseconds. */
 export interface Latency {
@@ -29,7 +30,7 @@ export interface RunResult {
   started_ms: number
   /** As exported and overridden. */
   options: Options
-  versions: { node: string }
+  versions: Versions
   /** Virtual users. */
   listeners: number
   /** From the first iteration's start to the last one's end. */
@@ -89,4 +90,11 @@ export function latencyOf(metrics: Metrics, name: string): Latency {
     p99: sink.percentile(99),
     max: sink.max,
   }
+}
+
+/** Of every trend that has samples: see {@link RunResult.histograms}. */
+export function histogramsOf(metrics: Metrics): Record<string, string> {
+  return Object.fromEntries(
+    metrics.series().flatMap(({ name, sink }) => (sink.type === 'trend' ? [[name, sink.encoded()] as const] : [])),
+  )
 }

@@ -4,23 +4,23 @@
  * One thread serves all virtual users of a segment. That is why the script has to be in the portable dialect (what waits
  * is awaited), and why the engine watches itself: {@link RunResult.generator} says whether its numbers can be believed.
  */
-import { createHash } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { Options } from 'k6/options'
 import { FAILURES } from '../datasets/failure.ts'
 import { bundleScript, type Script } from './bundle.ts'
 import { Conductor } from './conductor.ts'
 import type { FateCounts } from './event-ledger.ts'
 import { maxUsers, plannedMs } from './executors/run-scenario.ts'
-import { judge, mergeHealth } from './generator-health.ts'
+import { judge } from './generator-health.ts'
 import { standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
 import { LiveControl, type RunControls } from './live-control.ts'
 import { Metrics } from './metric.ts'
-import { type OptionLayers, readOptions } from './options.ts'
+import { readOptions } from './options.ts'
 import { createOutFiles, type OutSpec, openOutputs } from './outputs/out-option.ts'
-import { latencyOf, type RunResult, requestsOf } from './run-result.ts'
+import { histogramsOf, latencyOf, type RunResult, requestsOf } from './run-result.ts'
+import { hashOf } from './script-hash.ts'
 import { quietly, type ScriptLog } from './script-log.ts'
 import { newRun, Segment, type SegmentEvents, type SegmentHandle, type SegmentSpec } from './segment.ts'
 import { summaryData, summaryExport } from './summary.ts'
@@ -28,6 +28,7 @@ import { summaryText } from './summary-text.ts'
 import { SystemProbe } from './system-probe.ts'
 import { describeMissed, readThresholds } from './thresholds.ts'
 import type { Mark, TimelineBucket } from './timeline.ts'
+import { versions } from './versions.ts'
 import type { Run } from './vu.ts'
 import { WorkerSegment } from './worker-segment.ts'
 
@@ -130,22 +131,22 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   const release = onSignal(spec.signal, segments, ending)
   try {
     const init_ms = Math.max(...(await Promise.all(segments.map(({ ready }) => ready))).map((ready) => ready.init_ms))
-    const data = own.options.noSetup ? undefined : await setUp(script, own, env)
+    const data = await setUp(script, own, env)
     const conductor = new Conductor(totals, own, segments, thresholds)
     conductor.absorbOwn()
     const { ends, started_ms, duration_ms } = await conduct({ spec, own, conductor, segments, data, ending, probe })
-    if (!own.options.noTeardown) await tearDown(script, own, env, data)
+    await tearDown(script, own, env, data)
     conductor.absorbOwn()
 
     const results = conductor.results(duration_ms / 1000)
     if (results.some(({ ok }) => !ok)) ending.note(FAILURES['threshold.missed'].exit, describeMissed(results))
-    const health = mergeHealth(ends.map((end) => end.health))
+    const health = ends[0]!.health
     const generator = { ...judge(health), ...health }
     const summary = summaryData({
       metrics: totals,
       checks: conductor.checks(),
       thresholds: results,
-      options: own.options,
+      trendStats: own.options.summaryTrendStats,
       duration_ms,
       isTerminal: spec.isTerminal ?? false,
       setupData: copyOf(data),
@@ -154,7 +155,7 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
       await writeFile(spec.out.summary, `${JSON.stringify(summaryExport(summary), null, 2)}\n`)
     }
     const said = await handleSummary(script, own, env, summary)
-    spec.stdout?.write(said ? said.stdout : summaryText(summary, results, { verdict: generator }))
+    spec.stdout?.write(said ? said.stdout : summaryText(summary, results))
     if (said?.stderr) log.write('info', said.stderr)
     await Promise.all(own.metrics.outputs.map((output) => output.close()))
     return {
@@ -164,7 +165,7 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
       script_hash: await hashOf(script.files),
       started_ms,
       options: own.options.given,
-      versions: { node: process.versions.node },
+      versions: versions(),
       seconds: duration_ms / 1000,
       init_ms,
       ...figuresOf(conductor, duration_ms / 1000),
@@ -173,7 +174,7 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
       generator,
       timeline: conductor.buckets(),
       marks: conductor.marks,
-      histograms: conductor.histograms(),
+      histograms: histogramsOf(totals),
       ...(spec.out?.ledger !== undefined && { ledger: spec.out.ledger }),
     }
   } finally {
@@ -184,12 +185,17 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
 }
 
 /** The options, the registry of totals and the thresholds on it: all that can be wrong before anything runs. */
-function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers) {
+function prepared(
+  script: Script,
+  own: Run,
+  spec: RunSpec,
+  layers: SegmentSpec['layers'] & { env: Readonly<Record<string, string>> },
+) {
   const { options, musicbox } = standalone(script, own, spec.env ?? {}).exports as {
     options?: Options
     musicbox?: { thresholds?: Thresholds }
   }
-  own.options = readOptions({ ...layers, ...(options && { script: options }) })
+  own.options = readOptions(options ?? {}, layers.env, layers.flags)
   const totals = new Metrics()
   const probe = spec.system && new SystemProbe({ ...spec.system, metrics: own.metrics })
   for (const { name, type, contains } of own.metrics.all.values()) {
@@ -389,11 +395,4 @@ function figuresOf(conductor: Conductor, seconds: number) {
     response_time: latencyOf(totals, 'response_time'),
     checks,
   }
-}
-
-/** SHA-256 of the script and all it imports. */
-async function hashOf(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256')
-  for (const file of [...files].sort()) hash.update(await readFile(file))
-  return hash.digest('hex')
 }

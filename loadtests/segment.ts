@@ -14,17 +14,17 @@ import { type GeneratorHealth, GeneratorMonitor } from './generator-health.ts'
 import { type Env, ScenarioUsers, standalone } from './instances.ts'
 import { copyOf } from './lifecycle.ts'
 import { Metrics, type Output, type Series } from './metric.ts'
-import { type OptionLayers, readOptions } from './options.ts'
+import { readOptions } from './options.ts'
 import { type OutSpec, openOutputs } from './outputs/out-option.ts'
 import { type ControlState, RunControl } from './run-control.ts'
-import type { TrafficState } from './traffic-digest.ts'
+import type { TrafficDigest } from './traffic-digest.ts'
 import type { CheckTally, Log, Run, RunCounts } from './vu.ts'
 
 export interface SegmentSpec {
   /** Path of the script. */
   script: string
   env: Env
-  layers: Omit<OptionLayers, 'script' | 'env'>
+  layers: { config?: Options; flags?: Options }
   stripe: Stripe
   /** Sub-metrics that thresholds name: `http_req_duration{name:search}`. */
   subMetrics: readonly string[]
@@ -49,7 +49,7 @@ export interface SegmentReport {
   checks: CheckTally[]
   counts: RunCounts
   fates: FateCounts
-  traffic: TrafficState
+  traffic: TrafficDigest
   malformed: number
 }
 
@@ -112,7 +112,7 @@ export class Segment implements SegmentHandle {
     this.#run = newRun(script, events, this.#monitor.timerLateness, conductor?.shared)
     const run = this.#run
     const { options } = standalone(script, run, spec.env).exports as { options?: Options }
-    run.options = readOptions({ ...spec.layers, ...(options && { script: options }), env: spec.env })
+    run.options = readOptions(options ?? {}, spec.env, spec.layers.flags)
     for (const expression of spec.subMetrics) run.metrics.subMetric(expression)
     this.#ledger = new EventLedger(spec.out.ledger)
     run.metrics.addOutput(this.#ledger)
@@ -172,7 +172,7 @@ export class Segment implements SegmentHandle {
       checks: [...checks.values()],
       counts: { ...counts },
       fates: { ...this.#ledger.counts },
-      traffic: this.#ledger.traffic.state(),
+      traffic: this.#ledger.traffic,
       malformed: this.#ledger.malformed,
     }
   }

@@ -1,6 +1,6 @@
 /** A histogram of a capsule as what it holds: each value that occurs, and how often. */
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
-import { HISTOGRAM_SCALE } from '../trend-sink.ts'
+import { HISTOGRAM_SCALE } from '../distribution.ts'
 
 export interface RecordedValues {
   /** Ascending, in the metric's own unit, to three significant digits. */
