@@ -15,4 +15,11 @@ export interface LedgerEntry {
   /** Event time, ms UTC. */
   ts: number
   fate: Fate
+  /**
+   * What the event said: the sum of its canonical text (see `content-sum.ts` and `canonical-event.ts`), 16 hex digits.
+   * Without it, an altered event cannot be told from a whole one.
+   */
+  sum?: string
+  /** When the answer came, or was given up, Unix ms. */
+  answered_ms?: number
 }

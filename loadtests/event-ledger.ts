@@ -1,7 +1,7 @@
 /**
  * The ledger as an output: it listens to the metric `event_fate`, whose samples say what became of an event (tag `fate`)
- * and which one (metadata `eid` and `ts`). A script that runs in k6 emits the same samples, so they can be had from
- * `--out json` there.
+ * and which one (metadata `eid`, `ts` and `sum`). A script that runs in k6 emits the same samples, so they can be had
+ * from `--out json` there.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -14,13 +14,22 @@ const FATE_METRIC = 'event_fate'
 
 export type FateCounts = Record<Fate, number>
 
-/** Lines go to the file when there are this many bytes, and at least so often: a killed run leaves what it knew. */
-const BUFFER_BYTES = 64 * 1024
+/** Lines go to the file when there are this many characters, and at least so often: a killed run leaves what it knew. */
+const BUFFER_CHARACTERS = 64 * 1024
 const FLUSH_MS = 200
 
 /**
+ * Events remembered whose fate may yet change: about 25 MB. In an outage every event that was given up stays open, so
+ * there is no bound but one of ours; but an event is sent again within seconds or never, so the one that was spoken of
+ * longest ago can be forgotten.
+ */
+export const OPEN_EVENTS_MAX = 200_000
+
+/**
  * Writes one line for each answer, as it comes, and counts each event once, by the best of its fates. In memory are only
- * the events that are not accepted (yet).
+ * the events that are not durable (yet): nobody asks again about one that is.
+ *
+ * Processes of one run may write to one file: it is opened for appending, and whole lines go out in one call.
  */
 export class EventLedger implements Output {
   readonly only = FATE_METRIC
@@ -28,68 +37,116 @@ export class EventLedger implements Output {
   readonly traffic = new TrafficDigest()
   /** Samples that name no event or no known fate: a fault of the script. */
   malformed = 0
-  readonly #best = new Map<string, Fate>()
+  /** Some open event was forgotten; were it sent again, it would count as another one. The file is whole all the same. */
+  approximate = false
+  readonly #open = new Map<string, Fate>()
+  readonly #openMax: number
+  readonly #path: string | undefined
   readonly #file: number | undefined
   readonly #timer: NodeJS.Timeout | undefined
   #lines = ''
+  #failure: unknown
 
-  /** @param path where to write; nothing is written without it. @throws MusicboxError `backend.unreachable` */
-  constructor(path?: string) {
+  /**
+   * @param path where to append; nothing is written without it
+   * @throws MusicboxError `backend.unreachable`
+   */
+  constructor(path?: string, openMax = OPEN_EVENTS_MAX) {
+    this.#openMax = openMax
+    this.#path = path
     if (path === undefined) return
-    try {
-      mkdirSync(dirname(path), { recursive: true })
-      this.#file = openSync(path, 'w')
-    } catch (cause) {
-      throw new MusicboxError(
-        'backend.unreachable',
-        `cannot write the ledger ${path}: ${(cause as Error).message}`,
-        '',
-        {
-          cause,
-        },
-      )
-    }
+    this.#file = opened(path, 'a')
     this.#timer = setInterval(() => this.#flush(), FLUSH_MS).unref()
   }
 
-  sample({ tags, metadata }: Sample): void {
+  sample({ tags, time_ms, metadata }: Sample): void {
     const eid = metadata?.['eid']
     const ts = Number(metadata?.['ts'])
     const fate = tags['fate'] as Fate
-    if (eid === undefined || !/^[0-9a-f]{32}$/.test(eid) || !Number.isSafeInteger(ts) || !FATES.includes(fate)) {
+    const sum = metadata?.['sum']
+    if (
+      eid === undefined ||
+      !/^[0-9a-f]{32}$/.test(eid) ||
+      !Number.isSafeInteger(ts) ||
+      !FATES.includes(fate) ||
+      (sum !== undefined && !/^[0-9a-f]{16}$/.test(sum))
+    ) {
       this.malformed++
       return
     }
-    this.#count(eid, fate)
+    const entry: LedgerEntry = { eid, ts, fate, ...(sum !== undefined && { sum }), answered_ms: Math.round(time_ms) }
+    this.#count(entry)
     if (this.#file === undefined) return
-    const entry: LedgerEntry = { eid, ts, fate }
     this.#lines += `${JSON.stringify(entry)}\n`
-    if (this.#lines.length >= BUFFER_BYTES) this.#flush()
+    if (this.#lines.length >= BUFFER_CHARACTERS) this.#flush()
   }
 
+  /** Resolves once every line is durable. @throws MusicboxError `backend.unreachable` when some are not */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     if (this.#file === undefined) return
     this.#flush()
-    fsyncSync(this.#file)
-    closeSync(this.#file)
+    try {
+      fsyncSync(this.#file)
+    } catch (cause) {
+      this.#failure ??= cause
+    } finally {
+      closeSync(this.#file)
+    }
+    if (this.#failure !== undefined) throw unwritable(this.#path!, this.#failure)
   }
 
-  #count(eid: string, fate: Fate): void {
-    const before = this.#best.get(eid)
-    if (before === undefined) this.traffic.add(eid)
+  #count({ eid, ts, fate, sum }: LedgerEntry): void {
+    const before = this.#open.get(eid)
+    if (before === undefined) this.traffic.add(eid, ts, sum)
+    else this.counts[before]--
     const best = before !== undefined && FATES.indexOf(before) > FATES.indexOf(fate) ? before : fate
-    if (before !== undefined) this.counts[before]--
     this.counts[best]++
-    if (best === 'accepted') this.#best.delete(eid)
-    else this.#best.set(eid, best)
+    // Set anew, it is the last to be forgotten.
+    if (before !== undefined) this.#open.delete(eid)
+    if (best === 'accepted' || best === 'duplicate') return
+    this.#open.set(eid, best)
+    if (this.#open.size <= this.#openMax) return
+    this.#open.delete(this.#open.keys().next().value!)
+    this.approximate = true
   }
 
+  /** What cannot be written is told when the ledger is closed: the run goes on, but its ledger proves nothing. */
   #flush(): void {
-    if (this.#lines === '') return
     // Written at once rather than queued: memory stays bounded, and to the page cache it takes microseconds.
     const bytes = Buffer.from(this.#lines)
     this.#lines = ''
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file!, bytes, at)
+    if (bytes.length === 0 || this.#failure !== undefined) return
+    try {
+      const written = writeSync(this.#file!, bytes)
+      // The rest could come between lines of another process.
+      if (written !== bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`)
+    } catch (cause) {
+      this.#failure = cause
+    }
   }
+}
+
+/** Makes an empty ledger, in the place of one that is there: once a run, before its processes append. */
+export function createLedger(path: string): void {
+  closeSync(opened(path, 'w'))
+}
+
+function opened(path: string, flags: 'a' | 'w'): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    return openSync(path, flags)
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+}
+
+function unwritable(path: string, cause: unknown): MusicboxError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new MusicboxError(
+    'backend.unreachable',
+    `expected to write the ledger ${path}, but ${reason}`,
+    'Name a file in a folder that can be written, on a disk with room.',
+    { cause },
+  )
 }

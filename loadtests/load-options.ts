@@ -45,7 +45,8 @@ export interface LoadOptions {
   fault?: readonly string[]
 }
 
-export function withLoadOptions(command: Command): Command {
+/** Who and how much, and what is loaded. */
+export function withTrafficOptions(command: Command): Command {
   return command
     .optionsGroup('Who and how much (each script has defaults of its own):')
     .option('--listeners <count>', 'how many listeners there are', wholeNumber(1, 100_000))
@@ -55,15 +56,19 @@ export function withLoadOptions(command: Command): Command {
     .option('--speed <factor>', 'simulated seconds in a second', wholeNumber(1, 100_000))
     .option('--rate <count>', 'events a second, where the script sends at a rate', wholeNumber(1, 1_000_000))
     .option('--batch <count>', 'events in a request, where the script sends batches', wholeNumber(1, 500))
-    .addOption(
-      durationOption('--think <duration>', 'between two questions of a reader, on average', '0s').default(undefined),
-    )
+    .addOption(durationOption('--think <duration>', 'a reader’s pause between questions', '0s').default(undefined))
     .option('--day <day>', 'day that the listeners live through (default: yesterday)')
     .option('--run <label>', 'equal labels send equal events (default: a new one each time)')
     .option('--env <name=value>', 'a variable for the script; repeatable', pairs)
     .optionsGroup('What is loaded:')
     .option('--event-api <url>', 'where the event server is', 'http://127.0.0.1:8080')
     .option('--report-api <url>', 'where the report server is', 'http://127.0.0.1:8090')
+    .optionsGroup('Options:')
+}
+
+export function withLoadOptions(command: Command): Command {
+  return withTrafficOptions(command)
+    .optionsGroup('What is loaded:')
     .option('--metrics <url>', 'Prometheus metrics of the system to watch and to set thresholds on; repeatable', listed)
     .option('--fault <spec>', 'a fault at its time: ‘at=20s kill event-api’; repeatable', listed)
     .optionsGroup('How it is run:')

@@ -22,17 +22,21 @@ export interface SummaryGroup {
 
 export interface SummaryData {
   root_group: SummaryGroup
-  options: Partial<Options> & { summaryTrendStats: string[] }
+  options: Partial<Options> & { summaryTrendStats: string[]; summaryTimeUnit: TimeUnit | '' }
   state: { isStdOutTTY: boolean; isStdErrTTY: boolean; testRunDurationMs: number }
   metrics: Record<string, SummaryMetric>
   setup_data: unknown
 }
+
+/** Times in the text are in this unit; without one, each is in the unit that suits it. */
+export type TimeUnit = 's' | 'ms' | 'us'
 
 export interface SummaryInput {
   metrics: Metrics
   checks: Iterable<CheckTally>
   thresholds: readonly ThresholdResult[]
   trendStats: string[]
+  timeUnit?: TimeUnit
   duration_ms: number
   isTerminal: boolean
   setupData: unknown
@@ -61,7 +65,7 @@ export function summaryData(input: SummaryInput): SummaryData {
   }
   return {
     root_group: groupTree(input.checks),
-    options: { summaryTrendStats: input.trendStats },
+    options: { summaryTrendStats: input.trendStats, summaryTimeUnit: input.timeUnit ?? '' },
     state: { isStdOutTTY: input.isTerminal, isStdErrTTY: input.isTerminal, testRunDurationMs: input.duration_ms },
     metrics,
     setup_data: input.setupData,

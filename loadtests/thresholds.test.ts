@@ -176,6 +176,27 @@ describe('thresholds', () => {
     for (const result of watch.results(1)) assert.deepEqual([result.ok, result.unjudged], [true, true])
   })
 
+  it('hold for one phase alone, by the tag that its samples carry', () => {
+    const option = { 't{stage:1}': ['max<10', 'max<10 over 2s'] }
+    const totals = metricsOf()
+    const watch = new ThresholdWatch(readThresholds(option, totals))
+    const sampler = metricsOf()
+    for (const name of Object.keys(option)) sampler.subMetric(name)
+    ;[99, 1, 2, 3, 98].forEach((value, index) => {
+      emit(sampler, 't', value, { stage: index === 0 ? '0' : index < 4 ? '1' : '2' })
+      const series = sampler.drain()
+      totals.absorb(series)
+      watch.advance((index + 1) * 1000, new Map(series.map(({ name, sink }) => [name, sink])))
+    })
+    assert.deepEqual(
+      watch.results(5).map(({ value, ok }) => [value, ok]),
+      [
+        [3, true],
+        [3, true],
+      ],
+    )
+  })
+
   it('are not moved by a clock that ticks a little late', () => {
     const read = (lateness_ms: number): ThresholdResult[] => {
       const { watch, second } = secondBySecond(

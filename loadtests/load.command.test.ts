@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { type Ran, runCommand } from '../datasets/command.suite.ts'
+import { createWorld } from '../simulation/kernel/world.ts'
+import { writeWorldFile } from '../simulation/world-file.ts'
+import { describeLoad, loadJson } from './describe-load.ts'
+import { openEventTarget } from './event-target.suite.ts'
+import { metricLine, pointLine, writeStandIn } from './k6-stand-in.suite.ts'
+import { loadCommand } from './load.command.ts'
+import type { RunResult } from './run-result.ts'
+import { SHIPPED } from './shipped-scripts.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'musicbox-load-'))
+const data = join(folder, 'data')
+const target = await openEventTarget()
+after(async () => {
+  target.close()
+  await rm(folder, { recursive: true })
+})
+await writeWorldFile(data, {
+  seed: 'musicbox',
+  world: createWorld({ songCount: 100, userCount: 20, firstDay: '2026-01-01', liveDay: '2026-01-03' }),
+  lastDay: '2026-01-02',
+  events: 0,
+})
+
+const load = (args: readonly string[], env: Record<string, string> = { PATH: '/nowhere' }): Promise<Ran> =>
+  runCommand(loadCommand, ['load', ...args, '--data', data, '--event-api', target.url], { env, now: Date.now })
+
+const QUICK = ['--listeners', '2', '--duration', '300ms', '--speed', '5000']
+const FIXTURE = fileURLToPath(new URL('./parity.fixture.ts', import.meta.url))
+
+describe('musicbox load', () => {
+  it('runs a script by its name and leaves a ledger under the run’s label', async () => {
+    const { exit, out, err } = await load(['smoke', ...QUICK, '--run', 'first', '--day', '2026-01-03', '--json'])
+    const result = JSON.parse(out) as RunResult
+    assert.equal(exit, 0, err)
+    assert.ok(result.fates.accepted > 2)
+    assert.equal(result.ledger, join(data, 'ledgers', 'first.ndjson'))
+    const lines = (await readFile(result.ledger, 'utf8')).trim().split('\n')
+    assert.equal(lines.length, result.fates.accepted)
+    for (const { ts } of target.received) assert.equal(new Date(ts).toISOString().slice(0, 10), '2026-01-03')
+  })
+
+  it('sends other events under a new label each time, and the same under the same', async () => {
+    const digestOf = async (args: string[]): Promise<string> => {
+      const { out } = await load(['smoke', ...QUICK, '--day', '2026-01-03', '--json', ...args])
+      return (JSON.parse(out) as RunResult).traffic.digest
+    }
+    const [a, again, b, c] = [
+      await digestOf(['--run', 'a']),
+      await digestOf(['--run', 'a']),
+      await digestOf([]),
+      await digestOf([]),
+    ]
+    assert.equal(again, a)
+    assert.equal(new Set([a, b, c]).size, 3)
+  })
+
+  it('says that it falls back on the embedded engine when there is no k6', async () => {
+    const { err } = await load(['smoke', ...QUICK])
+    assert.match(err, /^engine: embedded, since there is no k6 in K6_BIN or on PATH$/m)
+  })
+
+  it('takes k6 when there is one, with the same settings, and keeps its ledger', async () => {
+    const { path, calls } = await writeStandIn(join(folder, 'k6'), {
+      options: {},
+      samples: [
+        metricLine('event_fate', 'counter'),
+        pointLine('event_fate', 0, 1, { fate: 'accepted' }, { eid: '1'.repeat(32), ts: '5' }),
+      ],
+      stdout: 'the summary of k6\n',
+    })
+    const args = ['listeners', ...QUICK, '--run', 'in-k6', '--tag', 'team=a', '--env', 'EXTRA=1', '--no-thresholds']
+    const { exit, out, err } = await load(args, { K6_BIN: path })
+    assert.equal(exit, 0, err)
+    assert.match(err, /^engine: k6 1\.2\.3 at /m)
+    assert.match(out, /^the summary of k6$/m)
+    assert.match(out, /^events +1 accepted/m)
+    const run = (await readFile(calls, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as string[])
+    const called = run.at(-1)!
+    for (const setting of [
+      'LISTENERS=2',
+      'DURATION=300ms',
+      'SPEED=5000',
+      'RUN=in-k6',
+      'EXTRA=1',
+      `EVENT_API=${target.url}`,
+    ]) {
+      assert.ok(called.includes(setting), setting)
+    }
+    assert.ok(called.includes('--no-thresholds'))
+    assert.equal(called[called.indexOf('--tag') + 1], 'team=a')
+    assert.match(called.at(-1)!, /scripts\/listeners\.ts$/)
+    assert.ok((await readdir(join(data, 'ledgers'))).includes('in-k6.ndjson'))
+  })
+
+  it('keeps to the embedded engine, and says so, for what k6 cannot do; asked for k6, it refuses', async () => {
+    const { path } = await writeStandIn(join(folder, 'k6'), { options: {} })
+    const { exit, err } = await load(['smoke', ...QUICK, '--engine', 'k6', '--fault', 'at=1s kill event-api'], {
+      K6_BIN: path,
+    })
+    assert.equal(exit, 104)
+    assert.match(err, /k6 has no --fault/)
+    const missing = await load(['smoke', ...QUICK, '--engine', 'k6'])
+    assert.equal(missing.exit, 7)
+  })
+
+  it('runs a script of the user’s own by its path, told by k6’s options', async () => {
+    const { exit, out } = await load([FIXTURE, '--iterations', '4', '--vus', '2', '--json'])
+    assert.equal(exit, 0)
+    const { iterations, listeners } = JSON.parse(out) as RunResult
+    assert.deepEqual([iterations.completed, listeners], [4, 2])
+  })
+
+  it('lists every script with a sentence and its settings', async () => {
+    const { exit, out } = await load(['--list', '--json'])
+    assert.equal(exit, 0)
+    const { scripts } = JSON.parse(out) as { scripts: { name: string; purpose: string; settings: string[] }[] }
+    assert.deepEqual(
+      scripts.map(({ name }) => name),
+      SHIPPED,
+    )
+    for (const { purpose, settings } of scripts) assert.ok(purpose.length > 20 && settings.length > 0)
+    const text = await load(['--list'])
+    for (const name of SHIPPED) assert.match(text.out, new RegExp(`│ ${name} `))
+  })
+
+  it('refuses what it cannot heed, with the reason', async () => {
+    const refused: [string[], number, RegExp][] = [
+      [['nothing.ts'], 7, /expected the path of a script, or one of smoke, listeners/],
+      [['listeners', '--rate', '5'], 104, /listeners has no use for --rate; it takes --listeners/],
+      [['--day', 'yesterday'], 104, /expected --day to be a day/],
+      [['--tag', 'nothing'], 104, /Expected NAME=VALUE/],
+      [['--threshold', 'checks'], 104, /Expected a metric and an expression/],
+      [[FIXTURE, '--stage', '10'], 104, /expected .*stage.* 10s:50/],
+      [['--duration', '1h', '--speed', '400'], 104, /at 400× is 216s/],
+    ]
+    for (const [args, code, words] of refused) {
+      const { exit, err } = await load(args)
+      assert.equal(exit, code, err)
+      assert.match(err, words)
+    }
+  })
+})
+
+describe('the result of a run', () => {
+  const latency = { count: 9, avg: 1, p50: 1, p90: 2, p95: 3, p99: 4, max: 5 }
+  const run = {
+    exitCode: 0,
+    script: 'x.ts',
+    fates: { accepted: 9, duplicate: 0, refused: 0, unknown: 0 },
+    accepted_per_s: 123.25,
+    traffic: { events: 9, digest: 'd', malformed: 0 },
+    requests: { count: 9, per_s: 321.5, failed: 0 },
+    http_req_duration: latency,
+    response_time: latency,
+    generator: { verdict: 'VALID', reasons: [] },
+  } as unknown as RunResult
+  const invalid = {
+    ...run,
+    generator: { ...run.generator, verdict: 'INVALID', reasons: ['starved', 'late'] },
+  } as RunResult
+
+  it('has every figure when the generator was fit to measure, or is only suspected not to have been', () => {
+    assert.equal(loadJson(run), run)
+    const suspect = { ...run, generator: { ...run.generator, verdict: 'SUSPECT' } } as RunResult
+    assert.equal(loadJson(suspect), suspect)
+  })
+
+  it('has no figure of speed when it was not, but why, and still what became of the events', () => {
+    const json = loadJson(invalid) as Record<string, unknown>
+    assert.equal(json['invalid_reason'], 'starved; late')
+    for (const key of ['accepted_per_s', 'http_req_duration', 'response_time']) assert.equal(json[key], null)
+    assert.deepEqual(json['requests'], { count: 9, per_s: null, failed: 0 })
+    assert.deepEqual(json['fates'], run.fates)
+    const text = describeLoad(invalid)
+    assert.match(text, /^generator {3}INVALID\n +starved\n +late\n +No figure of speed is given/m)
+    for (const figure of ['123', '321']) assert.ok(!text.includes(figure), text)
+  })
+})
