@@ -4,11 +4,13 @@
  */
 import type { FateCounts } from './event-ledger.ts'
 import type { Metrics, Sink } from './metric.ts'
+import type { RunResult } from './run-result.ts'
 import type { SegmentHandle, SegmentReport } from './segment.ts'
 import { joinedSeries } from './segment-message.ts'
 import type { Threshold, ThresholdResult } from './thresholds.ts'
 import { ThresholdWatch } from './thresholds.ts'
 import { type Mark, Timeline, type TimelineBucket } from './timeline.ts'
+import { TrafficDigest } from './traffic-digest.ts'
 import type { CheckTally, Run, RunCounts } from './vu.ts'
 
 export class Conductor {
@@ -116,8 +118,15 @@ export class Conductor {
     return sum
   }
 
-  traffic(): { events: number; digest: string; malformed: number } {
-    const [report] = [...this.#latest.values()]
-    return { events: report!.traffic.events, digest: report!.traffic.text(), malformed: report!.malformed }
+  traffic(): RunResult['traffic'] {
+    const digest = new TrafficDigest()
+    let malformed = 0
+    let approximate = false
+    for (const report of this.#latest.values()) {
+      digest.merge(report.traffic)
+      malformed += report.malformed
+      approximate ||= report.approximate
+    }
+    return { events: digest.events, digest: digest.text(), malformed, ...(approximate && { approximate }) }
   }
 }

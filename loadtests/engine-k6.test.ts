@@ -52,7 +52,7 @@ async function runStandIn(plan: StandIn, given: Partial<K6Run> = {}) {
   const ledger = join(folder, `${made}.ledger.ndjson`)
   const outcome = await runInK6({
     binary: { path, version: '1.2.3' },
-    script: 'some/script.ts',
+    script: 'loadtests/scripts/smoke.ts',
     env: { RUN: 'r', WORLD: '{"songs":1,"name":"a=b"}' },
     out: { ledger },
     log: (_, line) => log.push(line),
@@ -67,19 +67,19 @@ describe('a run in k6', () => {
   it('is asked for by k6’s command line: settings, outputs, flags, script', async () => {
     const { calls } = await runStandIn({}, { flags: ['--no-thresholds'] })
     const settings = ['-e', 'RUN=r', '-e', 'WORLD={"songs":1,"name":"a=b"}']
-    assert.deepEqual(calls[0], ['inspect', ...settings, 'some/script.ts'])
+    assert.deepEqual(calls[0], ['inspect', ...settings, 'loadtests/scripts/smoke.ts'])
     const [run, usage, ...rest] = calls[1]!
     assert.deepEqual([run, usage], ['run', '--no-usage-report'])
     assert.deepEqual(rest.slice(0, 4), settings)
     assert.equal(rest[4], '--out')
     assert.match(rest[5]!, /^json=.*\.gz$/)
     assert.equal(rest[6], '--summary-export')
-    assert.deepEqual(rest.slice(8), ['--no-thresholds', 'some/script.ts'])
+    assert.deepEqual(rest.slice(8), ['--no-thresholds', 'loadtests/scripts/smoke.ts'])
   })
 
   it('gives the figures of its samples', async () => {
     const { outcome, ledger } = await runStandIn({})
-    const result = k6Result(outcome, 'some/script.ts', ledger)
+    const result = k6Result(outcome, 'loadtests/scripts/smoke.ts', ledger)
     assert.equal(result.exitCode, 0)
     assert.equal(result.seconds, 10)
     assert.equal(result.listeners, 5)

@@ -20,13 +20,12 @@ import { promisify } from 'node:util'
 import { constants, createGunzip } from 'node:zlib'
 import type { Options } from 'k6/options'
 import { FAILURES, MusicboxError } from '../datasets/failure.ts'
-import { bundleScript } from './bundle.ts'
 import { EventLedger } from './event-ledger.ts'
 import type { K6Binary } from './k6-binary.ts'
 import { K6Samples } from './k6-samples.ts'
 import { parseMetricExpression } from './metric.ts'
 import { ProcessorTime } from './processor-time.ts'
-import { hashOf } from './script-hash.ts'
+import { scriptHash } from './script-hash.ts'
 import type { ScriptLog } from './script-log.ts'
 import { describeMissed, readThresholds, type ThresholdResult } from './thresholds.ts'
 
@@ -92,7 +91,7 @@ export async function runInK6(run: K6Run): Promise<K6Outcome> {
     const ownCode = exitCode === 0 && missed.length > 0 ? FAILURES['threshold.missed'].exit : exitCode
     const problem = problemOf(ownCode, missed)
     const known = problem === undefined ? {} : { problem }
-    const script_hash = await hashOf((await bundleScript(run.script)).files)
+    const script_hash = await scriptHash(run.script)
     const { version } = run.binary
     return { exitCode: ownCode, ...known, options, samples, ledger, thresholds: judged, cores, script_hash, version }
   } finally {

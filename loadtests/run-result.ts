@@ -49,6 +49,8 @@ export interface RunResult {
     digest: string
     /** Samples of `event_fate` that name no event: a fault of the script. */
     malformed: number
+    /** More events stayed open than are remembered: one that was sent again much later counts twice. */
+    approximate?: true
   }
   requests: { count: number; per_s: number; failed: number }
   /** Service time: from sending to the whole answer. */

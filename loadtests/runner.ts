@@ -4,13 +4,12 @@
  * One thread serves all virtual users of a segment. That is why the script has to be in the portable dialect (what waits
  * is awaited), and why the engine watches itself: {@link RunResult.generator} says whether its numbers can be believed.
  */
-import { closeSync, openSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { Options } from 'k6/options'
 import { FAILURES } from '../datasets/failure.ts'
 import { bundleScript, type Script } from './bundle.ts'
 import { Conductor } from './conductor.ts'
-import type { FateCounts } from './event-ledger.ts'
+import { createLedger, type FateCounts } from './event-ledger.ts'
 import { maxUsers, plannedMs } from './executors/run-scenario.ts'
 import { judge } from './generator-health.ts'
 import { standalone } from './instances.ts'
@@ -155,7 +154,7 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
       await writeFile(spec.out.summary, `${JSON.stringify(summaryExport(summary), null, 2)}\n`)
     }
     const said = await handleSummary(script, own, env, summary)
-    spec.stdout?.write(said ? said.stdout : summaryText(summary, results))
+    spec.stdout?.write(said ? said.stdout : summaryText(summary, results, { verdict: generator }))
     if (said?.stderr) log.write('info', said.stderr)
     await Promise.all(own.metrics.outputs.map((output) => output.close()))
     return {
@@ -227,7 +226,7 @@ function openSegments(
 ): SegmentHandle[] {
   const count = spec.workers ?? 1
   const { ledger, samples = [] } = spec.out ?? {}
-  if (ledger !== undefined) closeSync(openSync(ledger, 'w'))
+  if (ledger !== undefined) createLedger(ledger)
   const base = {
     script: spec.script,
     env: spec.env ?? {},

@@ -137,5 +137,6 @@ async function run(source: string, spec: Partial<RunSpec>): Promise<{ result: Ru
   const ledger = join(folder, 'ledger.ndjson')
   await writeFile(script, source)
   const result = await runScript({ ...spec, script, out: { ledger } })
-  return { result, ledger: (await readFile(ledger, 'utf8')).split('\n').filter((line) => line !== '') }
+  const lines = (await readFile(ledger, 'utf8')).split('\n').filter((line) => line !== '')
+  return { result, ledger: lines.map((line) => line.replace(/,"answered_ms":\d+/, '')) }
 }

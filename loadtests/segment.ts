@@ -17,7 +17,7 @@ import { Metrics, type Output, type Series } from './metric.ts'
 import { readOptions } from './options.ts'
 import { type OutSpec, openOutputs } from './outputs/out-option.ts'
 import { type ControlState, RunControl } from './run-control.ts'
-import type { TrafficDigest } from './traffic-digest.ts'
+import type { TrafficState } from './traffic-digest.ts'
 import type { CheckTally, Log, Run, RunCounts } from './vu.ts'
 
 export interface SegmentSpec {
@@ -49,8 +49,10 @@ export interface SegmentReport {
   checks: CheckTally[]
   counts: RunCounts
   fates: FateCounts
-  traffic: TrafficDigest
+  traffic: TrafficState
   malformed: number
+  /** See EventLedger. */
+  approximate: boolean
 }
 
 export interface SegmentEnd {
@@ -172,8 +174,9 @@ export class Segment implements SegmentHandle {
       checks: [...checks.values()],
       counts: { ...counts },
       fates: { ...this.#ledger.counts },
-      traffic: this.#ledger.traffic,
+      traffic: this.#ledger.traffic.state(),
       malformed: this.#ledger.malformed,
+      approximate: this.#ledger.approximate,
     }
   }
 
