@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { MusicboxError } from '../datasets/failure.ts'
 import type { Script, ScriptExports } from './bundle.ts'
+import { maxUsers, plannedMs } from './executors/scenario.ts'
 import { requireFor, timers } from './modules.ts'
 import type { Scenario } from './options.ts'
 import { scriptConsole } from './script-log.ts'
@@ -60,7 +61,7 @@ export function scenarioVus(script: Script, run: Run, env: Env): ScenarioVus[] {
       planned_ms: plannedMs(scenario),
       iterations: 0,
     }
-    const vus = Array.from({ length: scenario.vus }, () => {
+    const vus = Array.from({ length: maxUsers(scenario) }, () => {
       const vu = new Vu(++id, run, run.options)
       const body = instantiate(script, vu, { ...env, ...scenario.env })[scenario.exec]
       if (typeof body !== 'function') {
@@ -76,11 +77,6 @@ export function scenarioVus(script: Script, run: Run, env: Env): ScenarioVus[] {
     })
     return { scenario, active, vus }
   })
-}
-
-/** How long a scenario may start iterations, ms. */
-export function plannedMs(scenario: Scenario): number {
-  return scenario.executor === 'constant-vus' ? scenario.duration_ms : scenario.maxDuration_ms
 }
 
 /** What a user is told of an error in the script; one that names its remedy keeps it. */

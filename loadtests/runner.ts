@@ -9,9 +9,11 @@ import type { Options } from 'k6/options'
 import { FAILURES } from '../datasets/failure.ts'
 import { bundleScript, type Script } from './bundle.ts'
 import { EventLedger, type FateCounts } from './event-ledger.ts'
-import { monotonicClock, runScenario } from './executor.ts'
+import { monotonicClock, runScenario, UNATTENDED } from './executors/run-scenario.ts'
+import { plannedMs } from './executors/scenario.ts'
+import { WHOLE } from './executors/stripe.ts'
 import { GeneratorMonitor, judge } from './generator-health.ts'
-import { plannedMs, type ScenarioVus, scenarioVus, standalone } from './instances.ts'
+import { type ScenarioVus, scenarioVus, standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
 import { Metrics } from './metric.ts'
 import { readOptions } from './options.ts'
@@ -100,7 +102,11 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   }
   // Loaded once for its options; the metrics it makes are known from then on.
   const exported = standalone(script, run, env).exports['options'] as Options | undefined
-  run.options = readOptions(exported ?? {}, env, spec.options)
+  run.options = readOptions({
+    env,
+    ...(exported && { script: exported }),
+    ...(spec.options && { flags: spec.options }),
+  })
   const thresholds = readThresholds(run.options.thresholds, run.metrics)
   const initStarted = performance.now()
   const groups = scenarioVus(script, run, env)
@@ -190,7 +196,8 @@ async function iterate(
     groups.map(({ scenario, active, vus }) => {
       for (const vu of vus) vu.data = copyOf(data)
       active.startTime = Date.now() + scenario.start_ms
-      return runScenario(scenario, vus, monotonicClock, signal)
+      const pool = { get: (number: number) => vus[number]!, ready: vus.length }
+      return runScenario(scenario, { stripe: WHOLE, pool, clock: monotonicClock, control: UNATTENDED, signal })
     }),
   )
   const dropped = ends.reduce((sum, end) => sum + end.dropped, 0)

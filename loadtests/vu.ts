@@ -1,7 +1,7 @@
 /** One virtual user: its module of the script, its connections, its event loop, its place in the run. */
 import { MusicboxError } from '../datasets/failure.ts'
 import { CookieJar } from './cookie-jar.ts'
-import type { Runner } from './executor.ts'
+import type { Runner } from './executors/run-scenario.ts'
 import { HttpClient } from './http-client.ts'
 import type { HttpSample, Metric, Metrics, Tags } from './metric.ts'
 import type { RunOptions } from './options.ts'
