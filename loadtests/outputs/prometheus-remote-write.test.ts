@@ -179,10 +179,9 @@ describe('remote write', () => {
 
   const outputOf = (url: string, more: Partial<RemoteWriteOptions> = {}) => {
     const warnings: string[] = []
-    let now_ms = 1000
     const output = new PrometheusRemoteWrite(
       { ...PLAIN, url, push_interval_ms: 3_600_000, headers: {}, staleMarkers: false, ...more },
-      { clock: () => now_ms++, warn: (line) => void warnings.push(line), retry_ms: 1 },
+      { clock: () => 1000, warn: (line) => void warnings.push(line), retry_ms: 1 },
     )
     return { output, warnings }
   }
