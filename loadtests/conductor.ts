@@ -7,8 +7,7 @@ import type { Metrics, Sink } from './metric.ts'
 import type { RunResult } from './run-result.ts'
 import type { SegmentHandle, SegmentReport } from './segment.ts'
 import { joinedSeries } from './segment-message.ts'
-import type { Threshold, ThresholdResult } from './thresholds.ts'
-import { ThresholdWatch } from './thresholds.ts'
+import { type Threshold, type ThresholdResult, ThresholdWatch, thresholdSamples } from './thresholds.ts'
 import { type Mark, Timeline, type TimelineBucket } from './timeline.ts'
 import { TrafficDigest } from './traffic-digest.ts'
 import type { CheckTally, Run, RunCounts } from './vu.ts'
@@ -65,6 +64,9 @@ export class Conductor {
     const series = joinedSeries([...reports.map((report) => report.series), metrics.drain()])
     this.totals.absorb(series)
     this.#watch.advance(elapsed_ms, new Map(series.map(({ name, sink }): [string, Sink] => [name, sink])))
+    for (const output of metrics.outputs.filter(({ takesThresholds }) => takesThresholds)) {
+      for (const sample of thresholdSamples(this.results(elapsed_ms / 1000), Date.now())) output.sample(sample)
+    }
     return this.#timeline.add(at_s, vusActive, series)
   }
 

@@ -95,6 +95,7 @@ describe('the engine', () => {
         console.log(answer.headers['Content-Type'], answer.proto, answer.error_code, answer.json().results.length)
         const missing = await http.asyncRequest('GET', http.url\`\${__ENV.URL}/missing\`)
         console.log(missing.status, missing.error_code)
+        await new Promise((wake) => setTimeout(wake, 300))
       }`)
     assert.deepEqual(lines, ['application/json HTTP/1.1 0 1', '404 1404'])
     assert.equal(seen.at(-2)!.body, '{"a":1}')
@@ -118,6 +119,7 @@ describe('the engine', () => {
         const first = http.asyncRequest('GET', __ENV.URL + '/x')
         exec.vu.metrics.tags.step = 'second'
         await Promise.all([first, http.asyncRequest('GET', __ENV.URL + '/x')])
+        await new Promise((wake) => setTimeout(wake, 300))
       }`)
     assert.equal(summary.match(/✓ 'count==1' count=1/g)?.length, 2, summary)
   })

@@ -1,5 +1,5 @@
 /** Figures of a run as people read them: `212.4ms`, `1m30s`, `1.5 MB`, `99.50%`. */
-import type { TimeUnit } from './summary.ts'
+import type { TimeUnit } from './options.ts'
 
 /** @param contains what the metric's values are, or `percent` for a share of 1 */
 export function valueText(value: number, contains: string, unit: TimeUnit | ''): string {

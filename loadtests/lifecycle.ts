@@ -45,7 +45,9 @@ export async function handleSummary(
   env: Env,
   data: SummaryData,
 ): Promise<{ stdout: string; stderr: string } | undefined> {
-  const result = await call(script, run, env, 'handleSummary', 120_000, [JSON.parse(JSON.stringify(data))])
+  const result = await call(script, run, env, 'handleSummary', run.options.handleSummaryTimeout_ms, [
+    JSON.parse(JSON.stringify(data)),
+  ])
   if (result === undefined || result === null) return undefined
   const { stdout = '', stderr = '', ...files } = result as Record<string, string>
   for (const [path, content] of Object.entries(files)) {

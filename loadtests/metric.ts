@@ -149,6 +149,8 @@ export type BuiltInName = keyof typeof BUILT_IN
 export interface Output {
   /** The one metric it wants; without it every sample is given. */
   readonly only?: string
+  /** Wants to know once a second how the thresholds stand, too. */
+  readonly takesThresholds?: boolean
   sample(sample: Sample): void
   /** Resolves once everything given is where it belongs. */
   close(): Promise<void>

@@ -1,225 +1,146 @@
 /**
- * The options of a run: what the script exports, overridden by `K6_…` variables, overridden by flags, as in k6.
- * What this engine does not do is refused by name, so that no option is silently without effect.
+ * The options of a run: defaults, overridden by a config file, by what the script exports, by `K6_…` variables, by flags,
+ * as in k6. What this engine does not do is refused by name, so that no option is silently without effect.
  */
 import type { Options } from 'k6/options'
 import { MusicboxError } from '../datasets/failure.ts'
 import { durationMs } from './duration.ts'
+import { readScenario, readStages, USERS_MAX } from './executors/read-scenario.ts'
+import type { Scenario } from './executors/scenario.ts'
 import type { Tags } from './metric.ts'
+import { wholeNumber } from './option-form.ts'
+import { type GivenOptions, mergeLayers, type OptionLayers } from './option-layers.ts'
 
-export type ExecutorName = 'per-vu-iterations' | 'shared-iterations' | 'constant-vus'
-
-interface ScenarioBase {
-  name: string
-  /** Name of the exported function. */
-  exec: string
-  vus: number
-  start_ms: number
-  gracefulStop_ms: number
-  env: Readonly<Record<string, string>>
-  tags: Tags
-}
-
-export type Scenario =
-  | (ScenarioBase & { executor: 'per-vu-iterations' | 'shared-iterations'; iterations: number; maxDuration_ms: number })
-  | (ScenarioBase & { executor: 'constant-vus'; duration_ms: number })
+export type { Scenario } from './executors/scenario.ts'
+export { parseStages } from './option-form.ts'
+export type { GivenOptions, OptionLayers } from './option-layers.ts'
 
 export interface RunOptions {
   scenarios: Scenario[]
   thresholds: NonNullable<Options['thresholds']>
   tags: Tags
+  /** Tags that the engine itself puts on samples. */
+  systemTags: readonly string[]
   setupTimeout_ms: number
   teardownTimeout_ms: number
+  handleSummaryTimeout_ms: number
+  noSetup: boolean
+  noTeardown: boolean
+  /** An iteration that ends sooner makes its user wait. */
   minIteration_ms: number
   summaryTrendStats: string[]
+  /** Unit of all times in the summary; without it each is shown in the one that fits. */
+  summaryTimeUnit?: TimeUnit
   userAgent: string
+  /** Requests per second of all users together, at most; 0: no limit. */
+  rps: number
+  /** Addresses by name of host, or by `name:port`. */
+  hosts: Readonly<Record<string, string>>
+  insecureSkipTLSVerify: boolean
   discardResponseBodies: boolean
   noConnectionReuse: boolean
+  /** Connections last for one iteration. */
+  noVUConnectionReuse: boolean
   noCookiesReset: boolean
   maxRedirects: number
   throw: boolean
   /** As exported and overridden, for `exec.test.options` and the summary. */
-  given: Options
+  given: GivenOptions
+  /** What a person should know of how the layers came together. */
+  warnings: string[]
 }
+
+export type TimeUnit = 's' | 'ms' | 'us'
 
 const USER_AGENT = 'musicbox-load/1'
 const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)']
-const VUS_MAX = 10_000
+const TIME_UNITS: readonly string[] = ['s', 'ms', 'us'] satisfies TimeUnit[]
 
-const KNOWN = new Set([
-  'discardResponseBodies',
-  'duration',
-  'iterations',
-  'maxRedirects',
-  'minIterationDuration',
-  'noConnectionReuse',
-  'noCookiesReset',
-  'noUsageReport',
-  'scenarios',
-  'setupTimeout',
-  'summaryTrendStats',
-  'tags',
-  'teardownTimeout',
-  'thresholds',
-  'throw',
-  'userAgent',
-  'vus',
-])
-
-/** Variables that override an option, and how their text is read. */
-const FROM_ENV: Readonly<Record<string, readonly [keyof Options, 'text' | 'number' | 'boolean']>> = {
-  K6_VUS: ['vus', 'number'],
-  K6_ITERATIONS: ['iterations', 'number'],
-  K6_DURATION: ['duration', 'text'],
-  K6_USER_AGENT: ['userAgent', 'text'],
-  K6_DISCARD_RESPONSE_BODIES: ['discardResponseBodies', 'boolean'],
-  K6_NO_CONNECTION_REUSE: ['noConnectionReuse', 'boolean'],
-  K6_SETUP_TIMEOUT: ['setupTimeout', 'text'],
-  K6_TEARDOWN_TIMEOUT: ['teardownTimeout', 'text'],
-  K6_THROW: ['throw', 'boolean'],
-}
-
-/**
- * Options that say how much is run. One given by a later layer, or `vus` alone, sets aside all of these from the layers
- * before it.
- */
-const EXECUTION = ['scenarios', 'iterations', 'duration'] as const
+/** Those that k6 sets when nothing is said. */
+export const SYSTEM_TAGS = [
+  'proto',
+  'subproto',
+  'status',
+  'method',
+  'url',
+  'name',
+  'group',
+  'check',
+  'error',
+  'error_code',
+  'tls_version',
+  'scenario',
+  'service',
+  'expected_response',
+] as const
 
 /** @throws MusicboxError `input.invalid` naming the option, what was expected and what came */
-export function readOptions(
-  exported: Options,
-  env: Readonly<Record<string, string | undefined>> = {},
-  flags: Options = {},
-): RunOptions {
-  let given: Options = {}
-  for (const layer of [exported, optionsFromEnv(env), flags]) {
-    refuseUnknown(layer)
-    const sets = EXECUTION.filter((name) => layer[name] !== undefined)
-    if (sets.length > 1 && sets.includes('scenarios')) {
-      throw new MusicboxError('input.invalid', `expected either scenarios or ${sets.at(-1)}, got both`)
-    }
-    const replaces = sets.length > 0 || (layer.vus !== undefined && layer !== exported)
-    if (replaces) for (const name of EXECUTION) delete given[name]
-    given = { ...given, ...layer }
-  }
+export function readOptions(layers: OptionLayers): RunOptions {
+  const { given, warnings } = mergeLayers(layers)
   return {
     scenarios: given.scenarios ? readScenarios(given.scenarios) : [shortcut(given)],
     thresholds: given.thresholds ?? {},
     tags: given.tags ?? {},
+    systemTags: readSystemTags(given.systemTags),
     setupTimeout_ms: durationMs(given.setupTimeout ?? '60s', 'setupTimeout'),
     teardownTimeout_ms: durationMs(given.teardownTimeout ?? '60s', 'teardownTimeout'),
+    handleSummaryTimeout_ms: durationMs(given.handleSummaryTimeout ?? '120s', 'handleSummaryTimeout'),
+    noSetup: given.noSetup ?? false,
+    noTeardown: given.noTeardown ?? false,
     minIteration_ms: durationMs(given.minIterationDuration ?? 0, 'minIterationDuration'),
     summaryTrendStats: readTrendStats(given.summaryTrendStats ?? TREND_STATS),
+    ...(given.summaryTimeUnit !== undefined && { summaryTimeUnit: readTimeUnit(given.summaryTimeUnit) }),
     userAgent: given.userAgent ?? USER_AGENT,
+    rps: given.rps ?? 0,
+    hosts: given.hosts ?? {},
+    insecureSkipTLSVerify: given.insecureSkipTLSVerify ?? false,
     discardResponseBodies: given.discardResponseBodies ?? false,
     noConnectionReuse: given.noConnectionReuse ?? false,
+    noVUConnectionReuse: given.noVUConnectionReuse ?? false,
     noCookiesReset: given.noCookiesReset ?? false,
     maxRedirects: given.maxRedirects ?? 10,
     throw: given.throw ?? false,
     given,
+    warnings,
   }
 }
 
-function optionsFromEnv(env: Readonly<Record<string, string | undefined>>): Options {
-  const options: Record<string, unknown> = {}
-  for (const [variable, [name, form]] of Object.entries(FROM_ENV)) {
-    const text = env[variable]
-    if (text === undefined || text === '') continue
-    options[name] =
-      form === 'number' ? wholeNumber(Number(text), variable, 1) : form === 'boolean' ? text === 'true' : text
-  }
-  return options as Options
-}
-
-function refuseUnknown(layer: Options): void {
-  for (const name of Object.keys(layer)) {
-    if (KNOWN.has(name)) continue
-    const stages = name === 'stages' ? ' (the ramping-vus executor)' : ''
-    throw new MusicboxError(
-      'input.invalid',
-      `option "${name}"${stages} is not supported by this engine`,
-      `Leave it out, or run the script with k6. Supported: ${[...KNOWN].join(', ')}.`,
-    )
-  }
-}
-
-/** The scenario that `vus`, `iterations` and `duration` stand for. */
-function shortcut(given: Options): Scenario {
-  const vus = wholeNumber(given.vus ?? 1, 'vus', 1, VUS_MAX)
-  const base = { name: 'default', exec: 'default', vus, start_ms: 0, gracefulStop_ms: 30_000, env: {}, tags: {} }
+/** The scenario that `vus`, `iterations`, `duration` and `stages` stand for. */
+function shortcut(given: GivenOptions): Scenario {
+  const vus = wholeNumber(given.vus ?? 1, 'vus', 1, USERS_MAX)
+  const base = { name: 'default', exec: 'default', start_ms: 0, gracefulStop_ms: 30_000, env: {}, tags: {} }
   if (given.iterations !== undefined) {
-    const iterations = wholeNumber(given.iterations, 'iterations', 1)
+    const { iterations } = given
     const maxDuration_ms = durationMs(given.duration ?? '10m', 'duration')
     return { ...base, vus: Math.min(vus, iterations), executor: 'shared-iterations', iterations, maxDuration_ms }
   }
   if (given.duration !== undefined) {
-    return { ...base, executor: 'constant-vus', duration_ms: durationMs(given.duration, 'duration') }
+    return { ...base, executor: 'constant-vus', vus, duration_ms: positive(given.duration, 'duration') }
+  }
+  if (given.stages !== undefined) {
+    const stages = readStages(given.stages, 'stages', USERS_MAX)
+    return { ...base, executor: 'ramping-vus', startVUs: vus, stages, gracefulRampDown_ms: 30_000 }
   }
   const executor = given.vus === undefined ? 'per-vu-iterations' : 'shared-iterations'
-  return { ...base, executor, iterations: vus, maxDuration_ms: 600_000 }
+  return { ...base, executor, vus, iterations: vus, maxDuration_ms: 600_000 }
 }
 
 function readScenarios(scenarios: NonNullable<Options['scenarios']>): Scenario[] {
   const entries = Object.entries(scenarios)
   if (entries.length === 0) throw new MusicboxError('input.invalid', 'expected at least one scenario, got none')
-  return entries.map(([name, value]) => readScenario(name, value as unknown as Record<string, unknown>))
+  return entries.map(([name, value]) => readScenario(name, value))
 }
 
-const SCENARIO_KEYS = ['executor', 'startTime', 'gracefulStop', 'exec', 'env', 'tags', 'vus']
-const OWN_KEYS: Readonly<Record<ExecutorName, readonly string[]>> = {
-  'per-vu-iterations': ['iterations', 'maxDuration'],
-  'shared-iterations': ['iterations', 'maxDuration'],
-  'constant-vus': ['duration'],
-}
-
-function readScenario(name: string, config: Record<string, unknown>): Scenario {
-  const where = `scenario "${name}"`
-  if (!/^[0-9A-Za-z_-]+$/.test(name)) {
-    throw new MusicboxError('input.invalid', `expected a scenario name of letters, digits, "_" and "-", got "${name}"`)
-  }
-  const executor = config['executor'] as ExecutorName
-  const own = Object.hasOwn(OWN_KEYS, executor) ? OWN_KEYS[executor] : undefined
-  if (!own) {
-    throw new MusicboxError(
-      'input.invalid',
-      `${where}: expected one of the executors ${Object.keys(OWN_KEYS).join(', ')}, got ${JSON.stringify(executor)}`,
-      'The ramping and arrival-rate executors need k6 itself.',
-    )
-  }
-  for (const key of Object.keys(config)) {
-    if (SCENARIO_KEYS.includes(key) || own.includes(key)) continue
-    throw new MusicboxError('input.invalid', `${where}: "${key}" is not known to ${executor}`)
-  }
-  const base = {
-    name,
-    exec: (config['exec'] as string | undefined) ?? 'default',
-    vus: wholeNumber(config['vus'] ?? 1, `${where}, vus`, 1, VUS_MAX),
-    start_ms: durationMs(config['startTime'] ?? 0, `${where}, startTime`),
-    gracefulStop_ms: durationMs(config['gracefulStop'] ?? '30s', `${where}, gracefulStop`),
-    env: (config['env'] as Record<string, string> | undefined) ?? {},
-    tags: (config['tags'] as Record<string, string> | undefined) ?? {},
-  }
-  if (executor === 'constant-vus') {
-    const duration_ms = durationMs(config['duration'], `${where}, duration`)
-    if (duration_ms < 1000) {
-      throw new MusicboxError('input.invalid', `expected ${where}, duration to be 1s or more, got ${duration_ms} ms`)
-    }
-    return { ...base, executor, duration_ms }
-  }
-  const iterations = wholeNumber(config['iterations'] ?? 1, `${where}, iterations`, 1)
-  if (executor === 'shared-iterations' && iterations < base.vus) {
-    throw new MusicboxError(
-      'input.invalid',
-      `expected ${where} to have at least as many iterations as VUs, got ${iterations} for ${base.vus}`,
-    )
-  }
-  const maxDuration_ms = durationMs(config['maxDuration'] ?? '10m', `${where}, maxDuration`)
-  return { ...base, executor, iterations, maxDuration_ms }
+function positive(duration: string, what: string): number {
+  const length_ms = durationMs(duration, what)
+  if (length_ms > 0) return length_ms
+  throw new MusicboxError('input.invalid', `expected ${what} to be more than 0, got ${duration}`)
 }
 
 function readTrendStats(stats: readonly string[]): string[] {
   for (const stat of stats) {
-    if (/^(avg|min|med|max|count|p\(\d+(\.\d+)?\))$/.test(stat)) continue
+    const percent = /^p\((\d+(?:\.\d+)?)\)$/.exec(stat)?.[1]
+    if (/^(avg|min|med|max|count)$/.test(stat) || (percent !== undefined && Number(percent) <= 100)) continue
     throw new MusicboxError(
       'input.invalid',
       `expected summaryTrendStats to hold avg, min, med, max, count or p(N), got "${stat}"`,
@@ -228,11 +149,19 @@ function readTrendStats(stats: readonly string[]): string[] {
   return [...stats]
 }
 
-function wholeNumber(value: unknown, what: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
-  const upTo = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`
-  throw new MusicboxError(
-    'input.invalid',
-    `expected ${what} to be a whole number ${upTo}, got ${JSON.stringify(value)}`,
-  )
+function readTimeUnit(unit: string): TimeUnit {
+  if (TIME_UNITS.includes(unit)) return unit as TimeUnit
+  throw new MusicboxError('input.invalid', `expected summaryTimeUnit to be s, ms or us, got "${unit}"`)
+}
+
+function readSystemTags(tags: readonly string[] = SYSTEM_TAGS): readonly string[] {
+  for (const tag of tags) {
+    if ((SYSTEM_TAGS as readonly string[]).includes(tag)) continue
+    throw new MusicboxError(
+      'input.invalid',
+      `expected systemTags to hold some of ${SYSTEM_TAGS.join(', ')}, got "${tag}"`,
+      'What else a sample shall carry, the script sets in exec.vu.metrics.tags.',
+    )
+  }
+  return tags
 }

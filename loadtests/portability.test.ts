@@ -24,6 +24,16 @@ describe('the scan for what k6 or this engine cannot run', () => {
       'Object.groupBy(x, y)',
       'using x = y()',
       'a.isSubsetOf(b)',
+      'const answer = await fetch(url)',
+      'structuredClone(x)',
+      'process.env.HOME',
+      'Buffer.from(x)',
+      'Symbol.asyncIterator',
+      'const r = /[a--b]/v.test(x)',
+      // What stands behind a quote in a regular expression is code.
+      `const quote = /'/; a ??= 1`,
+      `const r = /[/'"]/g; http.get('http://x')`,
+      `const deep = \`a \${ { b: \`c \${a ??= 1}\` }.b } d\``,
     ]
     for (const construct of constructs) {
       const found = findUnportable(`const first = 1\n\n${construct}\n`)
@@ -47,6 +57,12 @@ describe('the scan for what k6 or this engine cannot run', () => {
       'const r = /(?<=a)b/',
       'new WeakMap()',
       'if (a || b) c = d',
+      'const half = total / 2; const text = "a ??= 1" // 2/v.',
+      "const r = /http.get\\(x\\) ??= 'fetch('/",
+      'const prefetch = (x: number) => x; prefetch(1)',
+      `const t = \`fetch(\${'http.get()'}) ??= \``,
+      'const speed = km / h/v;',
+      'exec.process.name',
     ].join('\n')
     assert.deepEqual(findUnportable(fine), [])
   })

@@ -2,9 +2,10 @@
  * What a script must not use if it is to run alike in k6 and here: calls that block (one busy listener would stop all),
  * and the younger parts of the language that k6's engine does not promise (its own list of skipped conformance tests).
  *
- * This is a scan of text with comments and the content of strings blanked out, not a parser: it knows the constructs
- * below and no others.
+ * This is a search in the text without comments and literals, not a parser: it knows the constructs below and no others.
  */
+import { readSource } from './source-text.ts'
+
 export interface Unportable {
   /** From 1. */
   line: number
@@ -38,6 +39,16 @@ const RULES: readonly (readonly [pattern: RegExp, what: string, remedy: string])
   [/\bPromise\s*\.\s*(withResolvers|try)\b/g, 'Promise.withResolvers or .try', ENGINE],
   [/\b(Array\s*\.\s*fromAsync|(Object|Map)\s*\.\s*groupBy)\b/g, 'fromAsync or groupBy', ENGINE],
   [/^\s*(await\s+)?using\s+[A-Za-z_]/gm, 'a using declaration', ENGINE],
+  [/\bfetch\s*\(/g, 'fetch()', 'k6 has none: write await http.asyncRequest(method, url, body, params).'],
+  [/\b(structuredClone|AbortController|URLSearchParams)\b/g, 'a name of the web that k6 has not', ENGINE],
+  [/(?<![.\w$])(process|Buffer)\s*\./g, 'a name of Node', 'k6 has none: settings are in __ENV.'],
+  [/\bnamespace\s+[A-Za-z_$][\w$]*\s*\{/g, 'a namespace', 'Export from a module.'],
+  [
+    /\b(Iterator\s*\.\s*from|Symbol\s*\.\s*(asyncIterator|dispose|asyncDispose))\b/g,
+    'a young iterator protocol',
+    ENGINE,
+  ],
+  [/\/ +\/[dgimsuy]*v/g, 'the v flag of a regular expression', ENGINE],
   [/\.\s*(isSubsetOf|isSupersetOf|isDisjointFrom|symmetricDifference)\s*\(/g, 'a Set method', ENGINE],
 ]
 
@@ -50,10 +61,9 @@ const IN_LITERALS = new Set([
 
 /** What is found in a source, in order of lines. */
 export function findUnportable(source: string): Unportable[] {
-  const withoutComments = blank(source, false)
-  const withoutLiterals = blank(source, true)
+  const { withoutComments, codeOnly } = readSource(source)
   return RULES.flatMap(([pattern, what, remedy]) => {
-    const text = IN_LITERALS.has(what) ? withoutComments : withoutLiterals
+    const text = IN_LITERALS.has(what) ? withoutComments : codeOnly
     return [...text.matchAll(pattern)].map(({ index }) => ({ line: lineAt(text, index), what, remedy }))
   }).sort((a, b) => a.line - b.line)
 }
@@ -62,15 +72,4 @@ function lineAt(text: string, index: number): number {
   // A pattern that starts at the start of a line may match the blank lines before it.
   const start = index + (/^\s*/.exec(text.slice(index))?.[0].length ?? 0)
   return text.slice(0, start).split('\n').length
-}
-
-/** The source with comments, and if wanted the content of strings, turned to spaces; line breaks stay. */
-function blank(source: string, literals: boolean): string {
-  const tokens = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/g
-  return source.replace(tokens, (token) => {
-    if (token.startsWith('/')) return token.replace(/[^\n]/g, ' ')
-    if (!literals) return token
-    // What stands in ${…} of a template is code and is left to be seen.
-    return token.replace(/\$\{[^}]*\}|[^\n]/g, (piece) => (piece.length > 1 ? piece : ' '))
-  })
 }

@@ -10,13 +10,13 @@ import { FAILURES } from '../datasets/failure.ts'
 import { bundleScript, type Script } from './bundle.ts'
 import { Conductor } from './conductor.ts'
 import { createLedger, type FateCounts } from './event-ledger.ts'
-import { maxUsers, plannedMs } from './executors/run-scenario.ts'
-import { judge } from './generator-health.ts'
+import { maxUsers, plannedMs } from './executors/scenario.ts'
+import { judge, mergeHealth } from './generator-health.ts'
 import { standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
 import { LiveControl, type RunControls } from './live-control.ts'
 import { Metrics } from './metric.ts'
-import { readOptions } from './options.ts'
+import { type OptionLayers, readOptions } from './options.ts'
 import { createOutFiles, type OutSpec, openOutputs } from './outputs/out-option.ts'
 import { histogramsOf, latencyOf, type RunResult, requestsOf } from './run-result.ts'
 import { hashOf } from './script-hash.ts'
@@ -130,22 +130,23 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   const release = onSignal(spec.signal, segments, ending)
   try {
     const init_ms = Math.max(...(await Promise.all(segments.map(({ ready }) => ready))).map((ready) => ready.init_ms))
-    const data = await setUp(script, own, env)
+    const data = own.options.noSetup ? undefined : await setUp(script, own, env)
     const conductor = new Conductor(totals, own, segments, thresholds)
     conductor.absorbOwn()
     const { ends, started_ms, duration_ms } = await conduct({ spec, own, conductor, segments, data, ending, probe })
-    await tearDown(script, own, env, data)
+    if (!own.options.noTeardown) await tearDown(script, own, env, data)
     conductor.absorbOwn()
 
     const results = conductor.results(duration_ms / 1000)
     if (results.some(({ ok }) => !ok)) ending.note(FAILURES['threshold.missed'].exit, describeMissed(results))
-    const health = ends[0]!.health
+    const health = mergeHealth(ends.map((end) => end.health))
     const generator = { ...judge(health), ...health }
     const summary = summaryData({
       metrics: totals,
       checks: conductor.checks(),
       thresholds: results,
       trendStats: own.options.summaryTrendStats,
+      ...(own.options.summaryTimeUnit && { timeUnit: own.options.summaryTimeUnit }),
       duration_ms,
       isTerminal: spec.isTerminal ?? false,
       setupData: copyOf(data),
@@ -184,17 +185,13 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
 }
 
 /** The options, the registry of totals and the thresholds on it: all that can be wrong before anything runs. */
-function prepared(
-  script: Script,
-  own: Run,
-  spec: RunSpec,
-  layers: SegmentSpec['layers'] & { env: Readonly<Record<string, string>> },
-) {
+function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers) {
   const { options, musicbox } = standalone(script, own, spec.env ?? {}).exports as {
     options?: Options
     musicbox?: { thresholds?: Thresholds }
   }
-  own.options = readOptions(options ?? {}, layers.env, layers.flags)
+  own.options = readOptions({ ...layers, ...(options && { script: options }) })
+  for (const warning of own.options.warnings) own.log('warn', warning)
   const totals = new Metrics()
   const probe = spec.system && new SystemProbe({ ...spec.system, metrics: own.metrics })
   for (const { name, type, contains } of own.metrics.all.values()) {

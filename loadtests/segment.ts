@@ -14,7 +14,7 @@ import { type GeneratorHealth, GeneratorMonitor } from './generator-health.ts'
 import { type Env, ScenarioUsers, standalone } from './instances.ts'
 import { copyOf } from './lifecycle.ts'
 import { Metrics, type Output, type Series } from './metric.ts'
-import { readOptions } from './options.ts'
+import { type OptionLayers, readOptions } from './options.ts'
 import { type OutSpec, openOutputs } from './outputs/out-option.ts'
 import { type ControlState, RunControl } from './run-control.ts'
 import type { TrafficState } from './traffic-digest.ts'
@@ -24,7 +24,7 @@ export interface SegmentSpec {
   /** Path of the script. */
   script: string
   env: Env
-  layers: { config?: Options; flags?: Options }
+  layers: Omit<OptionLayers, 'script' | 'env'>
   stripe: Stripe
   /** Sub-metrics that thresholds name: `http_req_duration{name:search}`. */
   subMetrics: readonly string[]
@@ -114,7 +114,7 @@ export class Segment implements SegmentHandle {
     this.#run = newRun(script, events, this.#monitor.timerLateness, conductor?.shared)
     const run = this.#run
     const { options } = standalone(script, run, spec.env).exports as { options?: Options }
-    run.options = readOptions(options ?? {}, spec.env, spec.layers.flags)
+    run.options = readOptions({ ...spec.layers, ...(options && { script: options }), env: spec.env })
     for (const expression of spec.subMetrics) run.metrics.subMetric(expression)
     this.#ledger = new EventLedger(spec.out.ledger)
     run.metrics.addOutput(this.#ledger)

@@ -1,7 +1,8 @@
 /** The end of a run as text, in the order and layout that k6 users know. */
 import { percent, rateText, valueText } from './figure-text.ts'
 import type { Verdict } from './generator-health.ts'
-import type { SummaryData, SummaryGroup, SummaryMetric, TimeUnit } from './summary.ts'
+import type { TimeUnit } from './options.ts'
+import type { SummaryData, SummaryGroup, SummaryMetric } from './summary.ts'
 import { SYSTEM_METRICS } from './system-metrics.ts'
 import type { ThresholdResult } from './thresholds.ts'
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Options } from 'k6/options'
 import type { Metric, Metrics, Sink } from './metric.ts'
+import type { TimeUnit } from './options.ts'
 import type { ThresholdResult } from './thresholds.ts'
 import type { CheckTally } from './vu.ts'
 
@@ -28,14 +29,12 @@ export interface SummaryData {
   setup_data: unknown
 }
 
-/** Times in the text are in this unit; without one, each is in the unit that suits it. */
-export type TimeUnit = 's' | 'ms' | 'us'
-
 export interface SummaryInput {
   metrics: Metrics
   checks: Iterable<CheckTally>
   thresholds: readonly ThresholdResult[]
   trendStats: string[]
+  /** Of times in the text; without it, each is in the unit that suits it. */
   timeUnit?: TimeUnit
   duration_ms: number
   isTerminal: boolean

@@ -115,6 +115,12 @@ describe('a system probe', () => {
     assert.equal(metrics.all.get('system_scrape_failed')!.used, true)
   })
 
+  it('refuses what is no address, rather than count a failure each second', () => {
+    for (const url of ['localhost:9181/metrics', '/metrics', '']) {
+      assert.throws(() => new SystemProbe({ urls: [url], metrics: new Metrics() }), /such as http.*got "/)
+    }
+  })
+
   it('stops while a process does not answer, and counts nothing for it', async () => {
     const asked = Promise.withResolvers<void>()
     const mute = createServer(() => asked.resolve())

@@ -5,6 +5,7 @@
  * Node's event-loop figures start anew at each scrape. Where a Prometheus scrapes the same process, each of the two sees
  * the delays since the other's last look only; every other metric is the same for both.
  */
+import { MusicboxError } from '../datasets/failure.ts'
 import type { Metrics } from './metric.ts'
 import { parsePrometheusText } from './prometheus-text.ts'
 import { type Scrape, SYSTEM_METRICS, systemReadings } from './system-metrics.ts'
@@ -41,12 +42,13 @@ export class SystemProbe {
   #scraping: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
 
+  /** @throws MusicboxError `input.invalid` for what is no address */
   constructor({ urls, metrics, tags, optional = false, clock = Date.now }: SystemProbeOptions) {
     this.#metrics = metrics
     this.#tags = tags ?? metrics.tagSets.root
     this.#clock = clock
     this.#optional = optional
-    this.#targets = new Map(urls.map((url) => [url, undefined]))
+    this.#targets = new Map(urls.map((url) => [expectAddress(url), undefined]))
     for (const [name, { type, contains }] of Object.entries(SYSTEM_METRICS)) metrics.custom(name, type, contains)
   }
 
@@ -103,4 +105,12 @@ export class SystemProbe {
   #record(name: string, value: number, tags: Readonly<Record<string, string>>): void {
     this.#metrics.emit(this.#metrics.all.get(name)!, value, this.#tags.withAll(tags), this.#clock())
   }
+}
+
+function expectAddress(url: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
+  throw new MusicboxError(
+    'input.invalid',
+    `expected the address of metrics in Prometheus' form, such as http://127.0.0.1:9181/metrics, got "${url}"`,
+  )
 }

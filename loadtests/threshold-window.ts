@@ -4,7 +4,8 @@
  * The run hands over what came about once a second. An interval belongs to a window or a period by its middle, so that a
  * clock that ticks a little early or late moves nothing. Memory is one sink for each second of the window.
  */
-import { type MetricType, newSink, type Sink } from './metric.ts'
+import type { MetricType, Sink } from './metric.ts'
+import { type Interval, SlidingIntervals, together } from './sliding-intervals.ts'
 import { aggregate, badness, type Expression, isEmpty, type Period } from './threshold-expression.ts'
 
 /** A stretch of the run and what was measured in it; times are since the scenarios began. */
@@ -14,12 +15,6 @@ export interface Judged {
   to_ms: number
 }
 
-interface Interval {
-  from_ms: number
-  to_ms: number
-  sink: Sink
-}
-
 /** An interval is a second, give or take; a window that lacks less than half of one is whole. */
 const HALF_SECOND_MS = 500
 
@@ -27,14 +22,15 @@ export class ThresholdWindow {
   readonly #expression: Expression
   readonly #period: Period
   readonly #type: MetricType
-  /** Of the window that ends now; of a period without windows all of it, in one. */
-  #intervals: Interval[] = []
+  /** Of the window that ends now; of a period without windows one, which is all of it. */
+  readonly #intervals: SlidingIntervals
   #worst: Judged | undefined
 
   constructor(expression: Expression & { period: Period }, type: MetricType) {
     this.#expression = expression
     this.#period = expression.period
     this.#type = type
+    this.#intervals = new SlidingIntervals(type, (expression.period.over_ms ?? 1000) / 1000)
   }
 
   /** @param sink what came from `from_ms` to `to_ms`; it stays as it is */
@@ -42,16 +38,21 @@ export class ThresholdWindow {
     const { over_ms, after_ms, before_ms } = this.#period
     const middle_ms = (from_ms + to_ms) / 2
     if (middle_ms < after_ms || middle_ms >= before_ms) return
+    const intervals = this.#intervals
     if (over_ms === undefined) {
-      const kept = this.#intervals[0]
-      this.#intervals = [{ from_ms: kept?.from_ms ?? from_ms, to_ms, sink: together(this.#type, [kept?.sink, sink]) }]
+      const kept = intervals.first
+      intervals.shift()
+      intervals.push(
+        kept
+          ? { from_ms: kept.from_ms, to_ms, sink: together(this.#type, [kept.sink, sink]) }
+          : { from_ms, to_ms, sink },
+      )
       return
     }
-    this.#intervals.push({ from_ms, to_ms, sink })
-    const start_ms = to_ms - over_ms
+    intervals.push({ from_ms, to_ms, sink })
     // The last interval stays even when it alone is longer than the window, as when the process was held up.
-    while (this.#intervals.length > 1 && middleOf(this.#intervals[0]!) < start_ms) this.#intervals.shift()
-    if (to_ms - this.#intervals[0]!.from_ms < over_ms - HALF_SECOND_MS) return
+    while (intervals.size > 1 && middleOf(intervals.first!) < to_ms - over_ms) intervals.shift()
+    if (to_ms - intervals.first!.from_ms < over_ms - HALF_SECOND_MS) return
     const judged = this.#judge()
     if (judged && (!this.#worst || this.#isWorse(judged, this.#worst))) this.#worst = judged
   }
@@ -68,13 +69,10 @@ export class ThresholdWindow {
 
   /** Nothing when there was nothing to judge. A Counter has always something: that nothing came is a rate of 0. */
   #judge(): Judged | undefined {
-    const first = this.#intervals[0]
-    if (!first) return undefined
-    const to_ms = this.#intervals.at(-1)!.to_ms
-    const sink = together(
-      this.#type,
-      this.#intervals.map((interval) => interval.sink),
-    )
+    const { first, last } = this.#intervals
+    if (!first || !last) return undefined
+    const { to_ms } = last
+    const sink = this.#intervals.sum()
     if (isEmpty(sink) && sink.type !== 'counter') return undefined
     return { value: this.#valueOf(sink, (to_ms - first.from_ms) / 1000), from_ms: first.from_ms, to_ms }
   }
@@ -94,10 +92,4 @@ export class ThresholdWindow {
 
 function middleOf({ from_ms, to_ms }: Interval): number {
   return (from_ms + to_ms) / 2
-}
-
-function together(type: MetricType, sinks: readonly (Sink | undefined)[]): Sink {
-  const sum = newSink(type)
-  for (const sink of sinks) if (sink) sum.merge(sink as never)
-  return sum
 }

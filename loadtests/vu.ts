@@ -173,6 +173,7 @@ export class Vu implements Runner {
     }
     this.#interrupted = false
     if (!run.options.noCookiesReset) this.jar.clear()
+    if (run.options.noVUConnectionReuse) this.#renewClient()
     run.counts.vusActive++
     const started = performance.now()
     let failed = false

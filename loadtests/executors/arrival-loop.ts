@@ -6,7 +6,7 @@ import { numberAt } from './stripe.ts'
 
 export interface ArrivalPlan extends LoopTimes {
   /** This stripe's, in order of time. */
-  arrivals: Iterator<Arrival, void>
+  arrivals: Iterator<Arrival, undefined>
   /** How many of its users there are from the start. */
   made: number
   /** How many there may be. */
@@ -51,7 +51,7 @@ export class ArrivalLoop extends ScenarioLoop {
   protected readonly left = 0
 
   #advance(): void {
-    this.#next = this.#plan.arrivals.next().value ?? undefined
+    this.#next = this.#plan.arrivals.next().value
   }
 
   /** Starts all that are due, and comes back for the next one. A late timer delays none of those after it. */

@@ -9,10 +9,10 @@ import { numberAt, type Stripe } from './stripe.ts'
 export function* constantArrivals(
   { rate, timeUnit_ms, duration_ms }: Pick<ConstantArrivalRate, 'rate' | 'timeUnit_ms' | 'duration_ms'>,
   stripe: Stripe,
-): Generator<Arrival, void> {
+): Generator<Arrival, undefined> {
   for (let ordinal = 0; ; ordinal++) {
     const number = numberAt(stripe, ordinal)
-    if (number * timeUnit_ms >= duration_ms * rate) return
+    if (number * timeUnit_ms >= duration_ms * rate) return undefined
     yield { number, due_ms: (number * timeUnit_ms) / rate }
   }
 }

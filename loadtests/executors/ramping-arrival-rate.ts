@@ -17,7 +17,7 @@ import { numberAt, type Stripe } from './stripe.ts'
 export function* rampingArrivals(
   { startRate, stages, timeUnit_ms }: Pick<RampingArrivalRate, 'startRate' | 'stages' | 'timeUnit_ms'>,
   stripe: Stripe,
-): Generator<Arrival, void> {
+): Generator<Arrival, undefined> {
   let from = startRate
   let begin_ms = 0
   let area = 0
@@ -34,6 +34,7 @@ export function* rampingArrivals(
     area = areaAfter
     from = target
   }
+  return undefined
 }
 
 /** When, in a stage of this length, the doubled area under the line from `a` to `b` has grown to `y`. */

@@ -12,9 +12,9 @@ import { maxUsers, partOf, plannedMs, plannedUsers, type Scenario } from './scen
 import { type Stripe, shareOf } from './stripe.ts'
 import { UserLoop, type UserPlan } from './user-loop.ts'
 
+export { monotonicClock } from './clock.ts'
 export { describeScenario } from './describe-scenario.ts'
 export { type ExecutorClock, maxUsers, plannedMs, plannedUsers }
-export { monotonicClock } from './clock.ts'
 
 /** What an iteration knows of its place in the run. */
 export interface IterationStart {
@@ -52,6 +52,9 @@ export interface ExecutorControl {
   /** @returns takes the listener off again */
   onChange(listener: () => void): () => void
 }
+
+/** Nobody changes the run. */
+export const UNATTENDED: ExecutorControl = { paused: false, scale: () => undefined, onChange: () => () => {} }
 
 export interface ScenarioWork {
   stripe: Stripe

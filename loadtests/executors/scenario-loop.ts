@@ -124,8 +124,8 @@ export abstract class ScenarioLoop {
     this.#settled = true
     this.#over = true
     for (const cancel of [...this.#cancels]) cancel()
-    if (this.#failure) return this.#ended.reject(this.#failure.error)
     this.drop(this.left)
-    this.#ended.resolve(this.outcome)
+    if (this.#failure) this.#ended.reject(this.#failure.error)
+    else this.#ended.resolve(this.outcome)
   }
 }

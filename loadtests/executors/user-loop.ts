@@ -67,7 +67,10 @@ export class UserLoop extends ScenarioLoop {
     const { clock, stripe } = this.work
     let next = steps[this.#nextStep]
     // A step that changes nothing for this stripe needs no waking.
-    while (next && (began + next.at_ms <= clock.now() || shareOf(stripe, next.users) === shareOf(stripe, this.#planned))) {
+    while (
+      next &&
+      (began + next.at_ms <= clock.now() || shareOf(stripe, next.users) === shareOf(stripe, this.#planned))
+    ) {
       this.#planned = next.users
       next = steps[++this.#nextStep]
     }
@@ -77,7 +80,10 @@ export class UserLoop extends ScenarioLoop {
 
   #resize(): void {
     const { control, stripe } = this.work
-    const wanted = Math.min(control.scale(this.#plan.name) ?? this.#planned, this.#plan.most ?? Number.POSITIVE_INFINITY)
+    const wanted = Math.min(
+      control.scale(this.#plan.name) ?? this.#planned,
+      this.#plan.most ?? Number.POSITIVE_INFINITY,
+    )
     const before = this.#wanted
     this.#wanted = shareOf(stripe, wanted)
     for (let ordinal = before; ordinal < this.#wanted; ordinal++) this.#admit(ordinal)
@@ -85,12 +91,18 @@ export class UserLoop extends ScenarioLoop {
   }
 
   #admit(ordinal: number): void {
-    const number = numberAt(this.work.stripe, ordinal)
-    const user = (this.#users[ordinal] ??= { number, runner: undefined, wanted: true, busy: false, cancelCut: undefined })
+    const user = this.#users[ordinal] ?? this.#newUser(ordinal)
     user.wanted = true
     user.cancelCut?.()
     user.cancelCut = undefined
     if (!user.busy) this.#goOn(user)
+  }
+
+  #newUser(ordinal: number): User {
+    const number = numberAt(this.work.stripe, ordinal)
+    const user = { number, runner: undefined, wanted: true, busy: false, cancelCut: undefined }
+    this.#users[ordinal] = user
+    return user
   }
 
   #dismiss(user: User): void {

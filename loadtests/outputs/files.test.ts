@@ -84,7 +84,7 @@ describe('the JSON output', () => {
     const lines = await written('json', 'points.ndjson', (output) => {
       sampleInto(output, metric, 1.5, { name: 'a', status: '200' }, { vu: '3' })
       sampleInto(output, metric, 2, { name: 'a', status: '200' })
-      sampleInto(output, metrics.builtIn('vus'), 7)
+      sampleInto(output, metrics.builtIn('vus'), 7, {}, undefined, TIME_MS + 1)
     })
     const time = '2026-03-04T05:06:07.089Z'
     const tags = { name: 'a', status: '200' }
@@ -101,7 +101,7 @@ describe('the JSON output', () => {
         { metric: 'http_req_duration', type: 'Point', data: { time, value: 1.5, tags, metadata: { vu: '3' } } },
         { metric: 'http_req_duration', type: 'Point', data: { time, value: 2, tags } },
         described('vus', 'gauge', 'default', null),
-        { metric: 'vus', type: 'Point', data: { time, value: 7, tags: {} } },
+        { metric: 'vus', type: 'Point', data: { time: '2026-03-04T05:06:07.090Z', value: 7, tags: {} } },
       ],
     )
   })
@@ -158,8 +158,15 @@ async function written(
   return readLines(path)
 }
 
-function sampleInto(output: Output, metric: Metric, value: number, tags: Tags = {}, metadata?: Tags): void {
-  output.sample({ metric, value, tags, time_ms: TIME_MS, metadata })
+function sampleInto(
+  output: Output,
+  metric: Metric,
+  value: number,
+  tags: Tags = {},
+  metadata?: Tags,
+  time_ms = TIME_MS,
+): void {
+  output.sample({ metric, value, tags, time_ms, metadata })
 }
 
 function metricOf(name: string): Metric {

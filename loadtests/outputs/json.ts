@@ -7,6 +7,8 @@ export class JsonOutput implements Output {
   readonly #known = new Set<Metric>()
   /** Tags as text: a set of tags comes with many samples. */
   readonly #texts = new WeakMap<Tags, string>()
+  #time_ms = Number.NaN
+  #time = ''
 
   /** @throws MusicboxError `backend.unreachable` */
   constructor(path: string) {
@@ -18,10 +20,15 @@ export class JsonOutput implements Output {
       this.#known.add(metric)
       this.#file.write(describe(metric))
     }
+    // The samples of one request have one time.
+    if (time_ms !== this.#time_ms) {
+      this.#time_ms = time_ms
+      this.#time = new Date(time_ms).toISOString()
+    }
+    const figure = Number.isFinite(value) ? value : null
     const more = metadata ? `,"metadata":${JSON.stringify(metadata)}` : ''
     this.#file.write(
-      `{"metric":${JSON.stringify(metric.name)},"type":"Point","data":{"time":"${new Date(time_ms).toISOString()}",` +
-        `"value":${JSON.stringify(value)},"tags":${this.#text(tags)}${more}}}`,
+      `{"metric":"${metric.name}","type":"Point","data":{"time":"${this.#time}","value":${figure},"tags":${this.#text(tags)}${more}}}`,
     )
   }
 

@@ -2,7 +2,7 @@
  * Sends a run to Prometheus while it goes on, by remote write. What is sent are totals so far, so a push that fails loses
  * resolution and no sample: the next one carries everything. Only a failed last push is a failure of the output.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as yieldToRun } from 'node:timers/promises'
 import { MusicboxError } from '../../datasets/failure.ts'
 import type { Output, Sample } from '../metric.ts'
 import { PrometheusSeries, type SeriesOptions } from './prometheus-series.ts'
@@ -25,11 +25,14 @@ export interface RemoteWriteWorld {
   retry_ms: number
 }
 
-const SERIES_PER_REQUEST = 2000
+const SERIES_PER_REQUEST = 500
+/** How long series are put together before the run has its turn. */
+const HOLD_MS = 4
 const ATTEMPTS = 3
 const ANSWER_WITHIN_MS = 10_000
 
 export class PrometheusRemoteWrite implements Output {
+  readonly takesThresholds = true
   readonly #options: RemoteWriteOptions
   readonly #world: RemoteWriteWorld
   readonly #series: PrometheusSeries
@@ -67,10 +70,8 @@ export class PrometheusRemoteWrite implements Output {
     if (this.#options.staleMarkers && this.#failure === undefined) {
       const now_ms = this.#world.clock()
       // Behind the last values, which would be there at the same moment otherwise.
-      await this.#send(
-        this.#series.take(now_ms, true).map(({ labels }) => ({ labels, value: 'stale' as const })),
-        now_ms + 1,
-      )
+      const ends = [...this.#series.take(now_ms, true)].map(({ labels }) => ({ labels, value: 'stale' as const }))
+      await this.#send(ends, now_ms + 1)
     }
     if (this.#series.leftOut > 0) {
       this.#world.warn(
@@ -88,10 +89,9 @@ export class PrometheusRemoteWrite implements Output {
 
   async #push(all: boolean): Promise<void> {
     const now_ms = this.#world.clock()
-    const series = this.#series.take(now_ms, all)
-    if (series.length === 0) return
     const before = this.#failure
-    await this.#send(series, now_ms)
+    const requests = await this.#send(this.#series.take(now_ms, all), now_ms)
+    if (requests === 0) return
     this.#resend = this.#failure !== undefined
     this.#pushes.all++
     if (this.#failure === undefined) return
@@ -99,12 +99,27 @@ export class PrometheusRemoteWrite implements Output {
     if (before === undefined) this.#world.warn(`a push to Prometheus failed and will be made up for: ${this.#failure}`)
   }
 
-  async #send(series: readonly TimeSeries[], time_ms: number): Promise<void> {
-    this.#failure = undefined
-    for (let start = 0; start < series.length; start += SERIES_PER_REQUEST) {
-      this.#failure = await this.#post(encodeWriteRequest(series.slice(start, start + SERIES_PER_REQUEST), time_ms))
-      if (this.#failure !== undefined) return
+  /** @returns how many requests it took; after one that failed there are no more */
+  async #send(series: Iterable<TimeSeries>, time_ms: number): Promise<number> {
+    let requests = 0
+    let request: TimeSeries[] = []
+    const post = async (): Promise<void> => {
+      requests++
+      this.#failure = await this.#post(encodeWriteRequest(request, time_ms))
+      request = []
     }
+    let since_ms = performance.now()
+    for (const one of series) {
+      request.push(one)
+      if (request.length === SERIES_PER_REQUEST) {
+        await post()
+        if (this.#failure !== undefined) return requests
+      } else if (performance.now() - since_ms > HOLD_MS) await yieldToRun()
+      else continue
+      since_ms = performance.now()
+    }
+    if (request.length > 0) await post()
+    return requests
   }
 
   /** @returns what went wrong */
@@ -126,7 +141,7 @@ export class PrometheusRemoteWrite implements Output {
         if (answer.status < 500 && answer.status !== 429) return failure
       } catch (cause) {
         const { code, message } = ((cause as Error).cause ?? cause) as NodeJS.ErrnoException
-        failure = code ?? message
+        failure = typeof code === 'string' ? code : message
       }
     }
     return failure

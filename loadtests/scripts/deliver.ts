@@ -2,6 +2,7 @@
 import exec from 'k6/execution'
 import http, { type Response } from 'k6/http'
 import { Counter, Trend } from 'k6/metrics'
+import { canonicalEvent } from '../../datasets/canonical-event.ts'
 import { contentSum } from '../../datasets/content-sum.ts'
 import { logIn, type Player } from './player.ts'
 import { EVENT_API } from './settings.ts'
@@ -23,6 +24,8 @@ const BACKOFF_MS_MAX = 3000
 interface Parcel {
   readonly event: { eid: string; ts: number }
   readonly text: string
+  /** Of what it says, in a form that outlasts its way through the system. */
+  readonly sum: string
   fate: Fate
 }
 
@@ -39,7 +42,7 @@ export async function deliver(
   due: number,
   giveUp: number,
 ): Promise<Fate[]> {
-  const parcels = events.map((event): Parcel => ({ event, text: JSON.stringify(event), fate: 'unknown' }))
+  const parcels = events.map(parcelOf)
   const params = { headers: player.headers, timeout: '10s', tags: { name: 'POST /v1/events' } }
   let open = parcels
   for (let attempt = 1; ; attempt++) {
@@ -64,6 +67,10 @@ export async function deliver(
   }
 }
 
+function parcelOf(event: { eid: string; ts: number }): Parcel {
+  return { event, text: JSON.stringify(event), sum: contentSum(canonicalEvent(event)), fate: 'unknown' }
+}
+
 /** What the server says of each event, in the order in which they were sent; empty when it says nothing that counts. */
 function fatesIn(answer: Response): (Fate | undefined)[] {
   if (answer.status !== 202) return []
@@ -83,11 +90,11 @@ function fateOf(status: number): Fate {
   return status === 0 || status === 202 || status === 408 || status === 429 || status >= 500 ? 'unknown' : 'refused'
 }
 
-function note({ event, text, fate }: Parcel): void {
+function note({ event, sum, fate }: Parcel): void {
   const { metadata } = exec.vu.metrics
   metadata.eid = event.eid
   metadata.ts = String(event.ts)
-  metadata.sum = contentSum(text)
+  metadata.sum = sum
   fates.add(1, { fate })
   delete metadata.eid
   delete metadata.ts
