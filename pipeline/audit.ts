@@ -8,20 +8,20 @@
  * Distinct means: each event id once a day, at its first place in the log's order. Raw files may repeat an id, since a
  * crash may repeat work; the repeats are counted, and are no fault.
  */
-import { createHash } from 'node:crypto'
-import { gunzipSync } from 'node:zlib'
-import { DAY_MS, type Day, dayOf, HOUR_MS, hourOf } from '../datasets/day.ts'
+import { DAY_MS, type Day, dayOf, HOUR_MS } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { dayKey } from '../datasets/keys.ts'
 import type { Metrics, Stage } from '../observability/metrics.ts'
-import { ChecksumSum, lineChecksum } from './checksum.ts'
+import { ChecksumSum } from './checksum.ts'
 import { EidMap } from './eid-map.ts'
 import type { EventLog } from './event-log.ts'
-import { judgeRecord } from './log-record.ts'
-import { filesByDay, type Manifest, type RawFile, readManifests } from './manifest.ts'
+import { type Manifest, type RawFile, readManifests } from './manifest.ts'
 import type { RawStore } from './raw-store.ts'
-import type { Publication, TableStore } from './table-store.ts'
-import type { DayVersion, Warehouse } from './warehouse.ts'
+import { StageMarks } from './stage-marks.ts'
+import { storedDays } from './stored-day.ts'
+import { idAndTime, loggedLines, rawLines } from './stored-lines.ts'
+import type { TableStore } from './table-store.ts'
+import type { DayVersion, EventMark, Warehouse } from './warehouse.ts'
 
 export interface AuditedStores {
   log: EventLog
@@ -33,6 +33,8 @@ export interface AuditedStores {
 export interface AuditOptions {
   /** Names the events of each mismatch too, which reads the stages that differ once more. */
   ids?: boolean
+  /** Told of every event that differs, not only of the first ones; asks for `ids`. */
+  onDifference?: (difference: Difference) => void
   metrics?: Metrics
   signal?: AbortSignal
   /** Told as days of raw files are read. */
@@ -57,6 +59,14 @@ export interface EventFault {
   eid: string
   /** What is wrong with it at `to`: there it is not, or it is and should not, or more than once, or with other bytes. */
   fault: 'missing' | 'extra' | 'doubled' | 'altered'
+}
+
+/** An event of one mismatch. */
+export interface Difference extends EventFault {
+  from: Stage
+  to: Stage
+  day: Day
+  hour: string
 }
 
 /** What is wrong with a store itself. What such a file or day holds counts as not there. */
@@ -84,7 +94,6 @@ export interface AuditReport {
 
 /** Events named for one mismatch, at most. */
 const FAULTS_SHOWN = 20
-const READ_EVENTS = 5000
 
 /** @throws MusicboxError `data.corrupt` for a broken chain of manifests, `interrupted` on the signal */
 export async function audit(stores: AuditedStores, options: AuditOptions = {}): Promise<AuditReport> {
@@ -94,7 +103,7 @@ export async function audit(stores: AuditedStores, options: AuditOptions = {}): 
     if (signal?.aborted) throw new MusicboxError('interrupted', 'the audit was stopped', 'Run it again.')
   }
   const manifests = await readManifests(raw)
-  const days = await planDays(manifests, tables)
+  const days = await storedDays(manifests, tables)
   const faults = new Map<string, StoreFault>()
   const fault = (stage: Stage, what: string): void => void faults.set(`${stage} ${what}`, { stage, what })
 
@@ -126,11 +135,14 @@ export async function audit(stores: AuditedStores, options: AuditOptions = {}): 
 
   const mismatches = comparison.mismatches.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
   if (options.ids) {
-    const { marksOf } = new Marks(stores, manifests, days)
+    const marks = new StageMarks(stores, manifests, days, mismatches)
     for (const mismatch of mismatches) {
-      if (mismatch.to === 'report') continue
+      const { from, to, day, hour } = mismatch
+      if (to === 'report') continue
       expectRunning()
-      mismatch.events = differences(await marksOf(mismatch, mismatch.from), await marksOf(mismatch, mismatch.to))
+      const differing = differences(await marks.of(mismatch, from), await marks.of(mismatch, to))
+      mismatch.events = differing.slice(0, FAULTS_SHOWN)
+      for (const fault of differing) options.onDifference?.({ ...fault, from, to, day, hour })
     }
   }
   const report: AuditReport = {
@@ -157,33 +169,6 @@ interface Tally {
 
 /** By hour. */
 type Tallies = Map<string, Tally>
-
-interface AuditedDay {
-  day: Day
-  /** All of its raw files, in the log's order. */
-  files: RawFile[]
-  /** Its published version, and the raw files that were there then. */
-  published: { version: DayVersion; files: RawFile[] } | undefined
-}
-
-async function planDays(manifests: readonly Manifest[], tables: TableStore): Promise<AuditedDay[]> {
-  const publications = new Map<Day, Publication>()
-  for (const publication of await tables.snapshot((view) => view.publications())) {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(publication.scope)) publications.set(publication.scope, publication)
-  }
-  const files = filesByDay(manifests)
-  const sequences = new Map(
-    manifests.flatMap((manifest) => manifest.files.map(({ path }) => [path, manifest.sequence])),
-  )
-  return [...new Set([...files.keys(), ...publications.keys()])].sort().map((day) => {
-    const own = files.get(day) ?? []
-    const publication = publications.get(day)
-    if (!publication) return { day, files: own, published: undefined }
-    const { hash, generation } = publication
-    const then = own.filter(({ path }) => sequences.get(path)! <= generation)
-    return { day, files: own, published: { version: { day, hash }, files: then } }
-  })
-}
 
 /** Collects mismatches, and sums for the metrics. */
 class Comparison {
@@ -241,7 +226,7 @@ async function tallyLog(
 ): Promise<Map<Day, Tallies>> {
   // By the number of the day: its text would cost as much as the checksum.
   const days = new Map<number, DayTally>()
-  for await (const { ts, eid, line } of collectedEvents(log, manifests)) {
+  for await (const { ts, eid, line } of loggedLines(log, manifests, 'collected')) {
     const day = Math.floor(ts / DAY_MS)
     let tally = days.get(day)
     if (!tally) {
@@ -252,40 +237,6 @@ async function tallyLog(
     tally.add(eid, ts, line)
   }
   return new Map([...days].map(([day, tally]) => [dayOf(day * DAY_MS), tally.tallies()]))
-}
-
-interface LoggedEvent {
-  eid: string
-  ts: number
-  line: string
-}
-
-async function* collectedEvents(log: EventLog, manifests: readonly Manifest[]): AsyncGenerator<LoggedEvent> {
-  const ends = manifests.at(-1)?.end ?? []
-  // Judging each record costs more than all else here, and can tell nothing where the collector has rejected none.
-  const someRejected = manifests.some(({ rejects }) => rejects !== undefined)
-  for (const [partition, end] of ends.entries()) {
-    for (let from = 0; from < end; ) {
-      const records = await log.read(partition, from, Math.min(READ_EVENTS, end - from))
-      if (records.length === 0) break
-      for (const { line } of records) {
-        if (someRejected && judgeRecord(line).state === 'reject') continue
-        const event = idAndTime(line)
-        if (event) yield { ...event, line }
-      }
-      from = records.at(-1)!.offset + 1
-    }
-  }
-}
-
-/** An event's id and time; undefined for a record that is none. */
-function idAndTime(line: string): { eid: string; ts: number } | undefined {
-  // Our own lines start with both, and need not be parsed.
-  const start = /^\{"eid":"([0-9a-f]{32})","ts":(\d{1,15}),"/.exec(line)
-  if (start) return { eid: start[1]!, ts: Number(start[2]) }
-  if (judgeRecord(line).state === 'reject') return undefined
-  const { eid, ts } = JSON.parse(line) as { eid: string; ts: number }
-  return { eid, ts }
 }
 
 /** Distinct events of one day, by hour. */
@@ -324,35 +275,13 @@ async function tallyRaw(
 ): Promise<{ tallies: Tallies; duplicates: number }> {
   const tally = new DayTally()
   for (const file of files) {
-    for (const line of await readLines(raw, file, fault)) {
+    for (const line of await rawLines(raw, file, (what) => fault('raw', what))) {
       const event = idAndTime(line)
       if (event) tally.add(event.eid, event.ts, line)
       else fault('raw', `${file.path} holds a line that is no event`)
     }
   }
   return { tallies: tally.tallies(), duplicates: tally.duplicates }
-}
-
-/** The lines of a file that is what its manifest says; none, and a fault, for any other. */
-async function readLines(raw: RawStore, file: RawFile, fault: ReportFault): Promise<string[]> {
-  let bytes: Uint8Array
-  try {
-    bytes = await raw.read(file.path)
-  } catch (error) {
-    if (!(error instanceof MusicboxError && error.code === 'not.found')) throw error
-    fault('raw', `${file.path} is missing`)
-    return []
-  }
-  if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) {
-    fault('raw', `${file.path} is not what its manifest says: its SHA-256 differs`)
-    return []
-  }
-  const lines = gunzipSync(bytes).toString().split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  if (lines.length !== file.count) {
-    fault('raw', `${file.path} holds ${lines.length} lines, its manifest says ${file.count}`)
-  }
-  return lines
 }
 
 async function tallyWarehouse(warehouse: Warehouse, version: DayVersion, fault: ReportFault): Promise<Tallies> {
@@ -378,61 +307,8 @@ async function tallyReport(tables: TableStore, day: Day): Promise<Tallies> {
   })
 }
 
-interface Mark {
-  eid: string
-  checksum: bigint
-}
-
-/** The events of single hours at each stage, read again for the mismatches that are found. */
-class Marks {
-  readonly #stores: AuditedStores
-  readonly #manifests: readonly Manifest[]
-  readonly #days: ReadonlyMap<Day, AuditedDay>
-
-  constructor(stores: AuditedStores, manifests: readonly Manifest[], days: readonly AuditedDay[]) {
-    this.#stores = stores
-    this.#manifests = manifests
-    this.#days = new Map(days.map((audited) => [audited.day, audited]))
-  }
-
-  readonly marksOf = async ({ day, hour, to }: Mismatch, stage: Stage): Promise<readonly Mark[]> => {
-    const audited = this.#days.get(day)
-    if (stage === 'log') return this.#logMarks(day, hour)
-    if (stage === 'raw') return this.#rawMarks((to === 'raw' ? audited?.files : audited?.published?.files) ?? [], hour)
-    try {
-      return await this.#stores.warehouse.marks(audited!.published!.version, hour)
-    } catch (error) {
-      if (error instanceof MusicboxError && error.code === 'not.found') return []
-      throw error
-    }
-  }
-
-  async #logMarks(day: Day, hour: string): Promise<Mark[]> {
-    const seen = new EidMap()
-    const marks: Mark[] = []
-    for await (const { eid, ts, line } of collectedEvents(this.#stores.log, this.#manifests)) {
-      if (dayOf(ts) !== day || !seen.set(eid, 0) || hourOf(ts) !== hour) continue
-      marks.push({ eid, checksum: lineChecksum(line) })
-    }
-    return marks
-  }
-
-  async #rawMarks(files: readonly RawFile[], hour: string): Promise<Mark[]> {
-    const seen = new EidMap()
-    const marks: Mark[] = []
-    for (const file of files) {
-      for (const line of await readLines(this.#stores.raw, file, () => undefined)) {
-        const event = idAndTime(line)
-        if (!event || !seen.set(event.eid, 0) || hourOf(event.ts) !== hour) continue
-        marks.push({ eid: event.eid, checksum: lineChecksum(line) })
-      }
-    }
-    return marks
-  }
-}
-
-/** What the right side has wrong, by event id; the first {@link FAULTS_SHOWN}. */
-function differences(left: readonly Mark[], right: readonly Mark[]): EventFault[] {
+/** What the right side has wrong, by event id. */
+function differences(left: readonly EventMark[], right: readonly EventMark[]): EventFault[] {
   const expected = new Map(left.map(({ eid, checksum }) => [eid, checksum]))
   const found = new Map<string, bigint>()
   const faults: EventFault[] = []
@@ -443,7 +319,7 @@ function differences(left: readonly Mark[], right: readonly Mark[]): EventFault[
     found.set(eid, checksum)
   }
   for (const eid of expected.keys()) if (!found.has(eid)) faults.push({ eid, fault: 'missing' })
-  return faults.sort((a, b) => (a.eid < b.eid ? -1 : 1)).slice(0, FAULTS_SHOWN)
+  return faults.sort((a, b) => (a.eid < b.eid ? -1 : 1))
 }
 
 function countOf(tallies: Tallies): number {

@@ -7,7 +7,7 @@ import type { ExecutorClock } from './clock.ts'
 import { constantArrivals } from './constant-arrival-rate.ts'
 import { endlessIterations, iterationsPerUser, sharedIterations } from './iterations.ts'
 import { rampingArrivals } from './ramping-arrival-rate.ts'
-import { rampingUsers } from './ramping-vus.ts'
+import { ownSteps, rampingUsers } from './ramping-vus.ts'
 import { maxUsers, partOf, plannedMs, plannedUsers, type Scenario } from './scenario.ts'
 import { type Stripe, shareOf } from './stripe.ts'
 import { UserLoop, type UserPlan } from './user-loop.ts'
@@ -111,15 +111,15 @@ function userPlan(
   if (scenario.executor === 'ramping-vus') {
     const { stages, gracefulRampDown_ms } = scenario
     const iterations = endlessIterations(stripe)
-    return { steps: rampingUsers(scenario), iterations, leave_ms: gracefulRampDown_ms, stages }
+    return { steps: ownSteps(rampingUsers(scenario), stripe), iterations, leave_ms: gracefulRampDown_ms, stages }
   }
-  const steps = [{ at_ms: 0, users: scenario.vus }]
+  const steps = ownSteps([{ at_ms: 0, users: scenario.vus }], stripe)
   if (scenario.executor === 'constant-vus') return { steps, iterations: endlessIterations(stripe), leave_ms }
   const iterations =
     scenario.executor === 'shared-iterations'
       ? sharedIterations(scenario.iterations, stripe)
       : iterationsPerUser(scenario.iterations, scenario.vus, stripe)
-  return { steps, iterations, leave_ms, most: scenario.vus }
+  return { steps, iterations, leave_ms, most: shareOf(stripe, scenario.vus) }
 }
 
 function until(at: number, { clock, signal }: ScenarioWork): Promise<void> {

@@ -7,12 +7,12 @@ import { type Stage, stageAt } from './stage.ts'
 import { numberAt, shareOf } from './stripe.ts'
 
 export interface UserPlan extends LoopTimes {
-  /** How many users are wanted from when on, over all stripes. */
+  /** How many of this stripe's users are wanted from when on. */
   steps: readonly UserStep[]
   iterations: IterationPlan
   /** How long a user that is no longer wanted may still take for its iteration. */
   leave_ms: number
-  /** More users than these have nothing to do, also when more are asked for. */
+  /** So many of this stripe's users have something to do at all, also when more are asked for. */
   most?: number
   stages?: readonly Stage[]
 }
@@ -29,9 +29,9 @@ interface User {
 export class UserLoop extends ScenarioLoop {
   readonly #plan: UserPlan
   readonly #users: User[] = []
-  /** Wanted by the plan as time goes, over all stripes. */
+  /** As many of this stripe's users are wanted by the plan, as time goes. */
   #planned = 0
-  /** Wanted of this stripe: the first so many of its users. */
+  /** As many are wanted by the plan or a person: the first ones. */
   #wanted = 0
   #nextStep = 0
 
@@ -64,28 +64,19 @@ export class UserLoop extends ScenarioLoop {
   /** Takes all steps that are due, and comes back for the next one. */
   #takeSteps(): void {
     const { steps, began } = this.#plan
-    const { clock, stripe } = this.work
+    const { clock } = this.work
     let next = steps[this.#nextStep]
-    // A step that changes nothing for this stripe needs no waking.
-    while (
-      next &&
-      (began + next.at_ms <= clock.now() || shareOf(stripe, next.users) === shareOf(stripe, this.#planned))
-    ) {
-      this.#planned = next.users
-      next = steps[++this.#nextStep]
-    }
+    for (; next && began + next.at_ms <= clock.now(); next = steps[++this.#nextStep]) this.#planned = next.users
     this.#resize()
     if (next) this.at(began + next.at_ms, () => this.over || this.#takeSteps())
   }
 
   #resize(): void {
     const { control, stripe } = this.work
-    const wanted = Math.min(
-      control.scale(this.#plan.name) ?? this.#planned,
-      this.#plan.most ?? Number.POSITIVE_INFINITY,
-    )
+    const asked = control.scale(this.#plan.name)
+    const wanted = asked === undefined ? this.#planned : shareOf(stripe, asked)
     const before = this.#wanted
-    this.#wanted = shareOf(stripe, wanted)
+    this.#wanted = Math.min(wanted, this.#plan.most ?? wanted)
     for (let ordinal = before; ordinal < this.#wanted; ordinal++) this.#admit(ordinal)
     for (let ordinal = this.#wanted; ordinal < before; ordinal++) this.#dismiss(this.#users[ordinal]!)
   }

@@ -1,0 +1,26 @@
+/** Draws the report's pictures from the data that the page carries. */
+import type { Mark, TimelineBucket } from '../../timeline.ts'
+import type { Spread } from '../percentile-curve.ts'
+import { Charts } from './charts.ts'
+
+interface Data {
+  timeline: TimelineBucket[]
+  marks: Mark[]
+  spread?: Spread
+}
+
+const { timeline, marks, spread } = JSON.parse(document.getElementById('run-data')!.textContent) as Data
+const host = document.getElementById('charts')!
+const charts = new Charts(host)
+charts.show(timeline, marks)
+if (spread) {
+  charts.put({
+    title: 'Times by percentile',
+    note: 'How long the slowest took: each step to the right leaves out nine of ten. The last point is the slowest of all.',
+    unit: 'ms',
+    x: spread.odds,
+    lines: spread.curves,
+  })
+}
+// Whoever prints the page, or takes a picture of it, can tell that it is complete.
+host.dataset['drawn'] = String(host.childElementCount)
