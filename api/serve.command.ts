@@ -72,6 +72,7 @@ async function runAll(options: ServeOptions, host: Host, program: string): Promi
     // What the user typed behind the command's name.
     args: host.args.slice(1),
     parts: PARTS,
+    data: options.data,
     log: (line) => void host.stderr.write(`${line}\n`),
   })
   if (options.json) printJson(host, Object.fromEntries(serving.map((each) => [each.part, each])))

@@ -6,9 +6,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { MusicboxError } from '../datasets/failure.ts'
+import { announcePart, PARTS, type Part, withdrawParts } from '../datasets/serving.ts'
 
-export const PARTS = ['events', 'reports', 'pipeline'] as const
-export type Part = (typeof PARTS)[number]
+export { PARTS, type Part }
 
 /** Where a part answers, once it is ready: the line that it prints. */
 export interface Endpoints {
@@ -30,6 +30,8 @@ export interface SuperviseOptions {
   /** Options that each `serve PART` gets. */
   args: readonly string[]
   parts: readonly Part[]
+  /** Data folder whose serving file says which processes the parts are; without it none is written. */
+  data?: string
   /** One line for the operator. */
   log: (line: string) => void
 }
@@ -41,7 +43,7 @@ const STOP_WITHIN_MS = 15_000
  * Starts the parts and watches them. Resolves once all of them answer.
  * @throws MusicboxError `backend.unreachable` when one ends before it was ready
  */
-export async function supervise({ program, args, parts, log }: SuperviseOptions): Promise<Supervised> {
+export async function supervise({ program, args, parts, data, log }: SuperviseOptions): Promise<Supervised> {
   const children = new Map<Part, ChildProcess>()
   let stopping = false
 
@@ -58,7 +60,9 @@ export async function supervise({ program, args, parts, log }: SuperviseOptions)
       throw new MusicboxError('backend.unreachable', `the part "${part}" ended before it was ready`, 'see its message')
     }
     void exited.then(([code, signal]) => restart(part, signal ?? code))
-    return { ...(JSON.parse(outcome[0]) as Endpoints), pid: child.pid! }
+    const serving = { ...(JSON.parse(outcome[0]) as Endpoints), pid: child.pid! }
+    if (data !== undefined && !stopping) announcePart(data, serving)
+    return serving
   }
 
   async function restart(part: Part, why: string | number): Promise<void> {
@@ -78,6 +82,7 @@ export async function supervise({ program, args, parts, log }: SuperviseOptions)
   async function stop(): Promise<void> {
     stopping = true
     await Promise.all(Array.from(children.values(), stopChild))
+    if (data !== undefined) withdrawParts(data, parts)
   }
 
   try {

@@ -1,13 +1,14 @@
 /** Which engine runs a script, and how each is asked to. */
 import type { Options } from 'k6/options'
 import { MusicboxError } from '../datasets/failure.ts'
-import { formatCount, type Host, progress } from '../datasets/host.ts'
+import { formatCount, type Host } from '../datasets/host.ts'
 import { runInK6 } from './engine-k6.ts'
 import { findK6, type K6Binary, requireK6 } from './k6-binary.ts'
 import { k6Result } from './k6-result.ts'
 import type { LoadOptions } from './load-options.ts'
+import { LoadProgress } from './load-progress.ts'
 import type { RunResult } from './run-result.ts'
-import { runScript } from './runner.ts'
+import { type RunProgress, runScript } from './runner.ts'
 
 /** A script that is ready to be run. */
 export interface PreparedRun {
@@ -79,7 +80,7 @@ export function runInEngine(
 }
 
 async function runEmbedded(host: Host, options: LoadOptions, prepared: PreparedRun): Promise<RunResult> {
-  using bar = progress(host, { label: 'load', unit: 'seconds' })
+  using line = new LoadProgress(host)
   const { script, env, ledger, summary } = prepared
   return await runScript({
     script,
@@ -89,15 +90,21 @@ async function runEmbedded(host: Host, options: LoadOptions, prepared: PreparedR
       ...(ledger !== undefined && { ledger }),
       ...(options.summaryExport !== undefined && { summary: options.summaryExport }),
     },
-    log: (level, line) => void host.stderr.write(`${level}: ${line}\n`),
+    log: (level, text) => line.say(`${level}: ${text}`),
     ...(summary && { stdout: summary }),
     isTerminal: host.isTerminal,
     signal: host.signal,
-    onProgress: ({ elapsed_ms, planned_ms }) => {
-      const total_ms = Math.min(planned_ms, options.duration ?? planned_ms)
-      bar.set(Math.min(total_ms, elapsed_ms) / 1000, total_ms / 1000)
+    onProgress: (progress) => {
+      const { elapsed_ms, planned_ms } = progress
+      line.show(elapsed_ms, Math.min(planned_ms, options.duration ?? planned_ms), figuresOf(progress))
     },
   })
+}
+
+function figuresOf({ vus, iterations, fates }: RunProgress): string {
+  const events = fates.accepted + fates.duplicate + fates.refused + fates.unknown
+  const known = `${formatCount(fates.accepted)} accepted, ${formatCount(fates.refused)} refused, ${formatCount(fates.unknown)} unknown`
+  return `${formatCount(vus)} VUs  ${events > 0 ? known : `${formatCount(iterations)} iterations`}`
 }
 
 /** What flags say, as k6's options. */

@@ -36,7 +36,9 @@ const questions = new SharedArray('oracle', (): Question[] => {
   if (path === '') throw new Error('expected ORACLE to name a file of questions and answers: musicbox load makes one')
   return JSON.parse(open(path)) as Question[]
 })
-const byReader = READERS.map((reader) => [...questions.keys()].filter((at) => questions[at]!.reader === reader))
+/** Places of each reader's questions: an engine may make a question anew each time that it is looked at. */
+const askedBy = Array.from({ length: questions.length }, (_, at) => questions[at]!.reader)
+const byReader = READERS.map((reader) => Array.from(askedBy.keys()).filter((at) => askedBy[at] === reader))
 
 /** Answers that are what the simulator knows to be true. */
 const answersRight = new Rate('answers_right')
