@@ -23,13 +23,7 @@ export interface ClientRate {
 }
 
 const CONNECTIONS = 100
-const EVENT = JSON.stringify({
-  eid: '0'.repeat(32),
-  ts: 1_700_000_000_000,
-  uid: 'U000001',
-  event: 'play',
-  songid: 'S1',
-})
+const EVENT = JSON.stringify({ eid: '0'.repeat(32), ts: 1_700_000_000_000, uid: 'U000001', event: 'play', songid: 'S1' })
 const ANSWER = '{"results":[{"state":"accepted"}]}'
 
 /** One request an iteration, as in the examples of load-testing tools: nothing to hide the engine's own work behind. */
@@ -115,9 +109,7 @@ function clientAlone(port: number, seconds: number): Promise<Measured> {
 }
 
 async function startTarget(): Promise<{ port: number; stop: () => void }> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'target'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'target'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const port = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`the target ended with code ${code}`)))
