@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type VirtualRun, virtualRun } from './virtual-run.suite.ts'
+import { VirtualClock, type VirtualRun, virtualRun } from './virtual-run.suite.ts'
 
 const constant = { executor: 'constant-arrival-rate', rate: 10, duration: '1s', preAllocatedVUs: 2 }
 const times = (events: { at: number }[]): number[] => events.map(({ at }) => at)
@@ -27,7 +27,7 @@ describe('arrivals', () => {
   })
 
   it('have one more user made for each that is dropped, up to maxVUs, while others go on', async () => {
-    const run = await virtualRun({ ...constant, maxVUs: 4 }, { took_ms: 10_000, making_ms: 150 })
+    const run = await virtualRun({ ...constant, maxVUs: 4 }, { took_ms: 10_000, making_ms: () => 150 })
     assert.deepEqual(run.made, [0, 1, 2, 3])
     // 200 is dropped and has the third user made, ready at 350; 500 is dropped and has the fourth made, ready at 650.
     assert.deepEqual(times(run.starts), [0, 100, 400, 700])
@@ -42,7 +42,7 @@ describe('arrivals', () => {
 
   it('keep their moment however late timers are: lateness is told and does not add up', async () => {
     const config = { executor: 'constant-arrival-rate', rate: 1000, duration: '2s', preAllocatedVUs: 50 }
-    const run = await virtualRun(config, { took_ms: 1, late_ms: 7 })
+    const run = await virtualRun(config, { took_ms: 1, clock: new VirtualClock(7) })
     assert.equal(run.starts.length, 2000)
     assert.deepEqual([run.dropped, Math.max(...run.lateness_ms)], [0, 7])
     for (const [number, { due, at }] of run.starts.entries()) {
@@ -85,12 +85,15 @@ describe('arrivals', () => {
     assert.deepEqual([times(run.interrupted), run.over], [[420, 420], 420])
   })
 
-  it('end the scenario with what the making of a user threw, and the others are cut', async () => {
-    const took_ms = ({ iterationInTest }: { iterationInTest: number }): number => {
-      if (iterationInTest === 3) throw new Error('a fault of ours')
-      return 150
+  it('end the scenario with the fault when a user cannot be made, and those at work are cut', async () => {
+    const clock = new VirtualClock()
+    const unmade = (user: number): number => {
+      if (user === 2) throw new Error('the third user cannot be made')
+      return 0
     }
-    await assert.rejects(virtualRun(constant, { took_ms }), /a fault of ours/)
+    const spec = { took_ms: Number.POSITIVE_INFINITY, making_ms: unmade, clock }
+    await assert.rejects(virtualRun({ ...constant, maxVUs: 3 }, spec), /the third user cannot be made/)
+    assert.equal(clock.now(), 200)
   })
 })
 
@@ -111,6 +114,7 @@ describe('arrivals of several stripes', () => {
       const placed = (of: VirtualRun['starts']) =>
         of.map(({ iterationInTest, due }) => ({ iterationInTest, due })).sort((a, b) => a.due - b.due)
       assert.deepEqual(placed(starts), placed(whole.starts))
+      assert.deepEqual([...new Set(starts.map(({ user }) => user))].sort(), [0, 1, 2, 3, 4])
     }
   })
 

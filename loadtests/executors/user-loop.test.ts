@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type VirtualRun, virtualRun } from './virtual-run.suite.ts'
+import { VirtualClock, type VirtualRun, virtualRun } from './virtual-run.suite.ts'
 
 const times = (events: { at: number }[]): number[] => events.map(({ at }) => at)
 const numbers = (run: VirtualRun): number[] => run.starts.map(({ iterationInTest }) => iterationInTest)
@@ -12,6 +12,18 @@ describe('users with as many iterations as time allows', () => {
     assert.deepEqual(times(run.starts), [0, 0, 300, 300, 600, 600, 900, 900])
     assert.deepEqual(numbers(run), [0, 1, 2, 3, 4, 5, 6, 7])
     assert.deepEqual([run.dropped, run.over], [0, 1200])
+  })
+
+  it('begin none after the end, also when the timer that tells of the end is late', async () => {
+    const config = { executor: 'constant-vus', vus: 1, duration: '1s' }
+    const run = await virtualRun(config, { took_ms: 450, clock: new VirtualClock(50) })
+    assert.deepEqual(
+      [times(run.starts), times(run.ends)],
+      [
+        [0, 500],
+        [500, 1000],
+      ],
+    )
   })
 
   it('may end their last iteration within the graceful stop, and are cut after it', async () => {
@@ -41,9 +53,11 @@ describe('users with as many iterations as time allows', () => {
     const config = { executor: 'constant-vus', vus: 2, duration: '10s' }
     const broken = ({ iterationInTest }: { iterationInTest: number }): number => {
       if (iterationInTest === 5) throw new Error('a fault of ours')
-      return 100
+      return iterationInTest === 4 ? Number.POSITIVE_INFINITY : 100
     }
-    await assert.rejects(virtualRun(config, { took_ms: broken }), /a fault of ours/)
+    const clock = new VirtualClock()
+    await assert.rejects(virtualRun(config, { took_ms: broken, clock }), /a fault of ours/)
+    assert.equal(clock.now(), 200)
   })
 })
 
@@ -218,6 +232,20 @@ describe('users of several stripes', () => {
         )
       }),
       { numRuns: 40 },
+    )
+  })
+
+  it('are scaled by their number over all', async () => {
+    const config = { executor: 'constant-vus', vus: 2, duration: '2s' }
+    const changes = [{ at: 1000, users: 5 }]
+    const made = async (index: number) =>
+      (await virtualRun(config, { took_ms: 100, changes, stripe: { index, count: 2 } })).made
+    assert.deepEqual(
+      [await made(0), await made(1)],
+      [
+        [0, 2, 4],
+        [1, 3],
+      ],
     )
   })
 

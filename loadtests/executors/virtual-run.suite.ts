@@ -30,10 +30,10 @@ export interface VirtualSpec {
   took_ms: number | ((start: IterationStart) => number)
   stripe?: Stripe
   abortAt?: number
-  /** How late each timer fires. */
-  late_ms?: number
-  /** How long it takes to make a user. */
-  making_ms?: number
+  /** Given where a test looks at the time of a run that fails, or has timers fire late. */
+  clock?: VirtualClock
+  /** How long it takes to make a user that is not made before the start; throws where it cannot be. */
+  making_ms?: (user: number) => number
   /** What a person changes, and when. */
   changes?: { at: number; paused?: boolean; users?: number | undefined }[]
 }
@@ -41,7 +41,7 @@ export interface VirtualSpec {
 export async function virtualRun(config: Record<string, unknown>, spec: VirtualSpec): Promise<VirtualRun> {
   const scenario = readScenario('main', config)
   const stripe = spec.stripe ?? WHOLE
-  const clock = new VirtualClock(spec.late_ms ?? 0)
+  const clock = spec.clock ?? new VirtualClock()
   const abort = new AbortController()
   if (spec.abortAt !== undefined) clock.at(spec.abortAt, () => abort.abort())
   const control = new VirtualControl()
@@ -67,7 +67,8 @@ export async function virtualRun(config: Record<string, unknown>, spec: VirtualS
       runners.set(user, runner)
       run.made.push(user)
       if (planned.includes(user) || spec.making_ms === undefined) return runner
-      return new Promise((resolve) => clock.at(clock.now() + spec.making_ms!, () => resolve(runner)))
+      const ready = clock.now() + spec.making_ms(user)
+      return new Promise((resolve) => clock.at(ready, () => resolve(runner)))
     },
   }
   for (const user of planned) pool.get(user)
@@ -137,6 +138,7 @@ class VirtualControl implements ExecutorControl {
 
 /** Moves to the next moment that something waits for, once nothing has anything left to do now. */
 export class VirtualClock implements ExecutorClock {
+  /** How late each timer fires. */
   readonly #late_ms: number
   #now = 0
   #due: { at: number; callback: () => void }[] = []
