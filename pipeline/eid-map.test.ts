@@ -33,4 +33,20 @@ describe('an event id map', () => {
     for (let number = 0; number < 50_000; number += 7) assert.equal(map.get(idOf(number)), number)
     assert.equal(map.get(idOf(50_000)), undefined)
   })
+
+  it('gives each id once while values are changed', () => {
+    const map = new EidMap(16)
+    const idOf = (number: number): string => number.toString(16).padStart(32, '0')
+    // As many as fit before it grows.
+    for (let number = 0; number < 10; number++) map.set(idOf(number), number)
+    const given: string[] = []
+    for (const [eid, value] of map.entries()) {
+      given.push(eid)
+      map.set(eid, value + 100)
+    }
+    assert.deepEqual(
+      given.sort(),
+      Array.from({ length: 10 }, (_, number) => idOf(number)),
+    )
+  })
 })

@@ -35,8 +35,9 @@ export class EidMap {
    * @returns whether the id is new
    */
   set(eid: string, value: number): boolean {
-    // One slot at least stays free, else a search for an id that is not there would never end.
-    if ((this.#size + 1) * 3 > this.#values.length * 2) this.#grow()
+    // One slot at least stays free, else a search for an id that is not there would never end. An id that is there needs
+    // none, so that values may be changed while entries are read.
+    if ((this.#size + 1) * 3 > this.#values.length * 2 && this.get(eid) === undefined) this.#grow()
     return this.#put(wordAt(eid, 0), wordAt(eid, 8), wordAt(eid, 16), wordAt(eid, 24), value + 1)
   }
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { canonicalEvent } from '../datasets/canonical-event.ts'
+import { contentSum } from '../datasets/content-sum.ts'
+import { dayOf, hourOf } from '../datasets/day.ts'
 import type { StoredEvent } from '../datasets/event.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { dayKey } from '../datasets/keys.ts'
 import type { Fate, LedgerEntry } from '../datasets/ledger.ts'
-import { type Settlement, settle } from './settle.ts'
+import { settle } from './settle.ts'
+import { emptySettlement, type Finding, type Settlement } from './settlement.ts'
 import type { Warehouse } from './warehouse.ts'
 import { openWay, someEvents, type Way } from './way.suite.ts'
 
@@ -47,9 +51,10 @@ describe('settling a ledger', () => {
   it('finds an acknowledged event that is not there, and names it', async () => {
     const settlement = await settled(entry(EVENTS[0]!, 'accepted'), entry(ABSENT[0]!, 'accepted'))
     const wanted = { sent: 2, accepted: 2, reported: 1, lost: 1, lost_eids: [ABSENT[0]!.eid], verdict: 'FAILED' }
-    assert.deepEqual(settlement, { ...NOTHING, ...wanted })
+    const found = [finding(ABSENT[0]!, 'lost', 'log', 'accepted')]
+    assert.deepEqual(settlement, { ...NOTHING, ...wanted, found, found_total: 1 })
     const many = await settled(...ABSENT.map((event) => entry(event, 'accepted')))
-    assert.deepEqual([many.lost, many.lost_eids.length], [30, 20])
+    assert.deepEqual([many.lost, many.lost_eids.length, many.found_total], [30, 20, 30])
   })
 
   it('finds a refused event that is there, and leaves an unknown one to the store', async () => {
@@ -60,7 +65,9 @@ describe('settling a ledger', () => {
       entry(ABSENT[1]!, 'unknown'),
     )
     const refused = { refused: 2, refused_but_present: 1, refused_but_present_eids: [EVENTS[0]!.eid] }
-    assert.deepEqual(settlement, { ...NOTHING, sent: 4, ...refused, unknown: 2, unknown_landed: 1, verdict: 'FAILED' })
+    const found = [finding(EVENTS[0]!, 'refused_but_present', 'log', 'refused')]
+    const rest = { found, found_total: 1, verdict: 'FAILED' }
+    assert.deepEqual(settlement, { ...NOTHING, sent: 4, ...refused, unknown: 2, unknown_landed: 1, ...rest })
   })
 
   it('says what it cannot settle yet', async () => {
@@ -74,7 +81,8 @@ describe('settling a ledger', () => {
     // Long before the days with data, so that no night bridges the gap.
     const [only] = someEvents(['2025-06-01'], 1)
     const settlement = await settled(entry(only!, 'accepted'))
-    const lost = { accepted: 1, lost: 1, lost_eids: [only!.eid] }
+    const found = [finding(only!, 'lost', 'log', 'accepted')]
+    const lost = { accepted: 1, lost: 1, lost_eids: [only!.eid], found, found_total: 1 }
     assert.deepEqual(settlement, { ...NOTHING, sent: 1, ...lost, verdict: 'FAILED' })
   })
 
@@ -88,8 +96,9 @@ describe('settling a ledger', () => {
       },
     })
     const entries = EVENTS.map((event) => entry(event, 'accepted'))
-    const settlement = await settle(each(entries), { warehouse, tables: way.tables })
+    const settlement = await settle(each(entries), { ...way, warehouse })
     assert.deepEqual([settlement.doubled, settlement.doubled_eids, settlement.verdict], [1, [twice], 'FAILED'])
+    assert.deepEqual(settlement.found, [finding(EVENTS[3]!, 'doubled', 'warehouse', 'accepted')])
   })
 
   it('finds a report that counts more than there is, or less', async () => {
@@ -105,8 +114,9 @@ describe('settling a ledger', () => {
         await other.tables.put([{ table: 'hour_event_log', key, cells: { ...cells, events } }])
         return settle(each(entries), other)
       }
-      const { doubled, verdict } = await settleWith(2)
+      const { doubled, found, verdict } = await settleWith(2)
       assert.deepEqual([doubled, verdict], [2, 'FAILED'])
+      assert.deepEqual(found, [{ fault: 'doubled', stage: 'report', day: DAYS[0], hour: '07', events: 2 }])
       const short = await settleWith(-3)
       assert.deepEqual([short.lost, short.reported, short.verdict], [3, 117, 'FAILED'])
       assert.equal((await settleWith(0)).verdict, 'PROVEN')
@@ -115,33 +125,68 @@ describe('settling a ledger', () => {
     }
   })
 
+  it('says of what came after its day was published that it is on its way, wherever it is, and not lost', async () => {
+    const other = await openWay()
+    try {
+      await other.feed(EVENTS)
+      await other.night()
+      const [collected, logged] = [ABSENT[0]!, ABSENT[1]!]
+      await other.feed([collected])
+      await other.log.append([{ eid: logged.eid, key: logged.uid, line: JSON.stringify(logged) }])
+      const entries = [...EVENTS, collected, logged].map((event) => entry(event, 'accepted'))
+      const settlement = await settle(each(entries), other)
+      assert.deepEqual(settlement, {
+        ...NOTHING,
+        sent: 122,
+        accepted: 122,
+        reported: 120,
+        pending: 2,
+        verdict: 'OPEN',
+      })
+      await other.feed([])
+      await other.night()
+      assert.deepEqual(await settle(each(entries), other), { ...NOTHING, sent: 122, accepted: 122, reported: 122 })
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('compares content by the sums of a ledger, and takes ledgers of before that have none', async () => {
+    const [one, two] = [EVENTS[0]!, EVENTS[1]!]
+    const right = { ...entry(one, 'accepted'), sum: sumOf(one) }
+    const settlement = await settled(right, { ...entry(one, 'unknown'), sum: sumOf(one) }, entry(two, 'accepted'))
+    assert.deepEqual(settlement, { ...NOTHING, sent: 2, accepted: 2, reported: 2, content_checked: 1 })
+    const wrong = await settled({ ...right, sum: sumOf({ ...one, session: 'other' }) }, entry(two, 'accepted'))
+    assert.deepEqual([wrong.altered, wrong.altered_eids, wrong.verdict], [1, [one.eid], 'FAILED'])
+    assert.deepEqual(wrong.found, [finding(one, 'altered', 'log', 'accepted')])
+  })
+
   it('refuses what is no ledger entry', async () => {
     const good = entry(EVENTS[0]!, 'accepted')
-    for (const bad of [{ ...good, eid: 'x' }, { ...good, ts: 1.5 }, { ...good, fate: 'lost' }, {}]) {
+    for (const bad of [
+      { ...good, eid: 'x' },
+      { ...good, ts: 1.5 },
+      { ...good, fate: 'lost' },
+      { ...good, sum: 'x' },
+      {},
+      null,
+    ]) {
       await assert.rejects(
-        settled(bad as LedgerEntry),
+        settled(bad as unknown as LedgerEntry),
         (error: unknown) => error instanceof MusicboxError && error.code === 'input.invalid',
       )
     }
   })
 })
 
-const NOTHING: Settlement = {
-  sent: 0,
-  accepted: 0,
-  reported: 0,
-  lost: 0,
-  doubled: 0,
-  refused: 0,
-  refused_but_present: 0,
-  unknown: 0,
-  unknown_landed: 0,
-  unpublished: 0,
-  unpublished_days: [],
-  lost_eids: [],
-  doubled_eids: [],
-  refused_but_present_eids: [],
-  verdict: 'PROVEN',
+const NOTHING = emptySettlement()
+
+function finding({ eid, ts }: StoredEvent, fault: Finding['fault'], stage: Finding['stage'], fate: Fate): Finding {
+  return { eid, fault, stage, day: dayOf(ts), hour: hourOf(ts), fate, events: 1 }
+}
+
+function sumOf(event: StoredEvent): string {
+  return contentSum(canonicalEvent(event))
 }
 
 function entry({ eid, ts }: StoredEvent, fate: Fate): LedgerEntry {
