@@ -1,14 +1,12 @@
 /** Which engine runs a script, and how each is asked to. */
-import type { Options } from 'k6/options'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host } from '../datasets/host.ts'
+import { runEmbedded } from './embedded-run.ts'
 import { runInK6 } from './engine-k6.ts'
 import { findK6, type K6Binary, requireK6 } from './k6-binary.ts'
 import { k6Result } from './k6-result.ts'
 import type { LoadOptions } from './load-options.ts'
-import { LoadProgress } from './load-progress.ts'
 import type { RunResult } from './run-result.ts'
-import { type RunProgress, runScript } from './runner.ts'
 
 /** A script that is ready to be run. */
 export interface PreparedRun {
@@ -77,52 +75,6 @@ export function runInEngine(
   return chosen.engine === 'k6'
     ? runPreparedInK6(host, chosen.binary, options, prepared)
     : runEmbedded(host, options, prepared)
-}
-
-async function runEmbedded(host: Host, options: LoadOptions, prepared: PreparedRun): Promise<RunResult> {
-  using line = new LoadProgress(host)
-  const { script, env, ledger, summary } = prepared
-  return await runScript({
-    script,
-    env,
-    options: k6Options(options, prepared),
-    out: {
-      ...(ledger !== undefined && { ledger }),
-      ...(options.summaryExport !== undefined && { summary: options.summaryExport }),
-    },
-    log: (level, text) => line.say(`${level}: ${text}`),
-    ...(summary && { stdout: summary }),
-    isTerminal: host.isTerminal,
-    signal: host.signal,
-    onProgress: (progress) => {
-      const { elapsed_ms, planned_ms } = progress
-      line.show(elapsed_ms, Math.min(planned_ms, options.duration ?? planned_ms), figuresOf(progress))
-    },
-  })
-}
-
-function figuresOf({ vus, iterations, fates }: RunProgress): string {
-  const events = fates.accepted + fates.duplicate + fates.refused + fates.unknown
-  const known = `${formatCount(fates.accepted)} accepted, ${formatCount(fates.refused)} refused, ${formatCount(fates.unknown)} unknown`
-  return `${formatCount(vus)} VUs  ${events > 0 ? known : `${formatCount(iterations)} iterations`}`
-}
-
-/** What flags say, as k6's options. */
-function k6Options({ iterations, stage, tag }: LoadOptions, { vus, duration_ms }: PreparedRun): Options {
-  return {
-    ...(vus !== undefined && { vus }),
-    ...(duration_ms !== undefined && { duration: `${duration_ms}ms` }),
-    ...(iterations !== undefined && { iterations }),
-    ...(stage !== undefined && { stages: stage.map(stageOf) }),
-    ...(tag !== undefined && { tags: { ...tag } }),
-  }
-}
-
-/** `10s:50`, as k6 has it. @throws MusicboxError `input.invalid` */
-function stageOf(text: string): { duration: string; target: number } {
-  const [, duration, target] = /^([\d.hms]+):(\d+)$/.exec(text) ?? []
-  if (duration !== undefined) return { duration, target: Number(target) }
-  throw new MusicboxError('input.invalid', `expected --stage to be like 10s:50, got "${text}"`)
 }
 
 async function runPreparedInK6(

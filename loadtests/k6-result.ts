@@ -39,6 +39,7 @@ export function k6Result(outcome: K6Outcome, script: string, ledgerPath?: string
       passes: checks.reduce((sum, check) => sum + check.passes, 0),
       fails: checks.reduce((sum, check) => sum + check.fails, 0),
     },
+    checks_by_name: checks,
     thresholds,
     generator: {
       ...judgeK6(lateness_ms.count > 0 ? lateness_ms.p99 : undefined, outcome.cores > 0 ? share : undefined),

@@ -1,11 +1,13 @@
 /** What a run has shown, as plain data. */
 import type { Options } from 'k6/options'
 import type { FateCounts } from './event-ledger.ts'
+import type { Recovery } from './faults/recovery.ts'
 import type { GeneratorHealth, Verdict } from './generator-health.ts'
 import type { Metrics } from './metric.ts'
 import type { ThresholdResult } from './thresholds.ts'
 import type { Mark, TimelineBucket } from './timeline.ts'
 import type { Versions } from './versions.ts'
+import type { CheckTally } from './vu.ts'
 
 /** Milliseconds. */
 export interface Latency {
@@ -58,6 +60,8 @@ export interface RunResult {
   /** From the moment an action was meant for to its answer; all 0 unless the script records `response_time`. */
   response_time: Latency
   checks: { passes: number; fails: number }
+  /** Each check of the script, in the order in which they first came. */
+  checks_by_name: CheckTally[]
   thresholds: ThresholdResult[]
   generator: Verdict & GeneratorHealth
   /** How long it took to make the virtual users, ms. */
@@ -68,8 +72,14 @@ export interface RunResult {
   marks: Mark[]
   /** Of every trend, all samples from 0 up: HdrHistogram's compressed form, base64; values are 1,000 times the metric's. */
   histograms: Record<string, string>
+  /** What faults have cost, in the order of the faults. */
+  recoveries?: (Partial<Recovery> & { fault: string; at_s: number })[]
   /** Path of the ledger. */
   ledger?: string
+  /** Path of the run capsule. */
+  capsule?: string
+  /** Path of the HTML report. */
+  report?: string
 }
 
 export function requestsOf(metrics: Metrics, seconds: number): RunResult['requests'] {

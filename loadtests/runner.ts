@@ -7,6 +7,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Options } from 'k6/options'
 import { FAILURES } from '../datasets/failure.ts'
+import { FATES } from '../datasets/ledger.ts'
 import { bundleScript, type Script } from './bundle.ts'
 import { Conductor } from './conductor.ts'
 import { createLedger, type FateCounts } from './event-ledger.ts'
@@ -202,6 +203,7 @@ function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers)
     for (const [metric, list] of Object.entries(set ?? {})) wanted[metric] = [...(wanted[metric] ?? []), ...list]
   }
   const thresholds = readThresholds(wanted, totals)
+  if (totals.all.has('event_fate')) for (const fate of FATES) totals.subMetric(`event_fate{fate:${fate}}`)
   for (const expression of subMetricsOf(totals)) own.metrics.subMetric(expression)
   const samples = spec.out?.samples ?? []
   createOutFiles(samples)
@@ -370,7 +372,8 @@ function figuresOf(conductor: Conductor, seconds: number) {
   const { iterationsCompleted, iterationsInterrupted, iterationsFailed, vusInitialized } = conductor.counts()
   const dropped = totals.builtIn('dropped_iterations').sink
   const checks = { passes: 0, fails: 0 }
-  for (const { passes, fails } of conductor.checks()) {
+  const checks_by_name = conductor.checks()
+  for (const { passes, fails } of checks_by_name) {
     checks.passes += passes
     checks.fails += fails
   }
@@ -390,5 +393,6 @@ function figuresOf(conductor: Conductor, seconds: number) {
     http_req_duration: latencyOf(totals, 'http_req_duration'),
     response_time: latencyOf(totals, 'response_time'),
     checks,
+    checks_by_name,
   }
 }

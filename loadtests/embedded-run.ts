@@ -1,0 +1,186 @@
+/** A prepared script in the embedded engine, with all that is done around it: faults, live view, capsule, report. */
+import { join } from 'node:path'
+import type { Options } from 'k6/options'
+import { FAILURES, MusicboxError } from '../datasets/failure.ts'
+import { formatCount, type Host } from '../datasets/host.ts'
+import { readServing } from '../datasets/serving.ts'
+import { ledgerDigest, writeCapsule } from './capsule/capsule-file.ts'
+import { seal } from './capsule/seal.ts'
+import { readConfigFile } from './config-file.ts'
+import type { PreparedRun } from './engine.ts'
+import { type FaultRunner, planFaults } from './faults/fault-runner.ts'
+import { readFaults } from './faults/read-fault.ts'
+import { recoveryOf } from './faults/recovery.ts'
+import { liveLine } from './live/live-line.ts'
+import { type LiveControl, type LiveView, openLiveView } from './live/live-view.ts'
+import type { LoadOptions } from './load-options.ts'
+import { LoadProgress } from './load-progress.ts'
+import { readOut } from './outputs/out-option.ts'
+import { writeReport } from './report/report.ts'
+import type { RunResult } from './run-result.ts'
+import { type RunControls, type RunProgress, type RunSpec, runScript } from './runner.ts'
+import { DEFAULT_METRICS_URLS } from './system-probe.ts'
+
+export async function runEmbedded(host: Host, options: LoadOptions, prepared: PreparedRun): Promise<RunResult> {
+  const { script, run } = prepared
+  using line = new LoadProgress(host)
+  const steering = new Steering()
+  const faults = await plannedFaults(options, prepared)
+  const env = { ...prepared.env, ...addresses(prepared.env, faults) }
+  let view: LiveView | undefined
+  try {
+    if (options.live !== undefined) {
+      const port = options.live === true ? 0 : options.live
+      view = await openLiveView({ port, run: { script, label: run }, control: steering })
+      host.stderr.write(`live        ${view.url}\n`)
+    }
+    const spec = await specOf(host, options, { ...prepared, env })
+    const result = await runScript({
+      ...spec,
+      faults,
+      log: (level, text) => line.say(`${level}: ${text}`),
+      onStart: (controls) => steering.give(controls),
+      onMark: (mark) => view?.mark(mark),
+      onProgress: (progress) => {
+        const { elapsed_ms, planned_ms, bucket } = progress
+        view?.push(bucket)
+        line.show(elapsed_ms, Math.min(planned_ms, options.duration ?? planned_ms), figuresOf(progress))
+      },
+    })
+    const whole = withFaults(result, faults)
+    view?.done(whole)
+    await keep(host, options, { ...prepared, env }, whole)
+    return whole
+  } finally {
+    await faults.stop()
+    await view?.close()
+  }
+}
+
+async function plannedFaults(options: LoadOptions, { env }: PreparedRun): Promise<FaultRunner> {
+  return await planFaults(readFaults(options.fault ?? []), {
+    data: options.data,
+    eventApi: env['EVENT_API'] ?? options.eventApi,
+    reportApi: env['REPORT_API'] ?? options.reportApi ?? 'http://127.0.0.1:8090',
+  })
+}
+
+/** Where the script finds the servers: behind the proxies of network faults. */
+function addresses(env: PreparedRun['env'], { eventApi, reportApi }: FaultRunner): Record<string, string> {
+  return { EVENT_API: eventApi, ...(env['REPORT_API'] !== undefined && { REPORT_API: reportApi }) }
+}
+
+async function specOf(host: Host, options: LoadOptions, prepared: PreparedRun): Promise<RunSpec> {
+  const { script, env, ledger, summary } = prepared
+  const given = { ...host.env, ...env }
+  return {
+    script,
+    env,
+    ...(options.config !== undefined && { config: await readConfigFile(options.config) }),
+    options: k6Options(options, prepared),
+    ...(options.threshold && { thresholds: options.threshold }),
+    noThresholds: options.thresholds === false,
+    workers: options.segments ?? 1,
+    out: {
+      ...(ledger !== undefined && { ledger }),
+      ...(options.summaryExport !== undefined && { summary: options.summaryExport }),
+      samples: (options.out ?? []).map((out) => readOut(out, given)),
+    },
+    system: await watched(options),
+    ...(summary && { stdout: summary }),
+    isTerminal: host.isTerminal,
+    signal: host.signal,
+  }
+}
+
+/** The system's metrics: those that were named, else those of whoever serves the data folder, if there is somebody. */
+async function watched(options: LoadOptions): Promise<NonNullable<RunSpec['system']>> {
+  if (options.metrics) return { urls: options.metrics }
+  const serving = await readServing(options.data)
+  const urls = serving?.parts.map(({ metrics_url }) => metrics_url) ?? DEFAULT_METRICS_URLS
+  return { urls, optional: true }
+}
+
+/** What flags say, as k6's options. */
+function k6Options({ iterations, stage, tag }: LoadOptions, { vus, duration_ms }: PreparedRun): Options {
+  return {
+    ...(vus !== undefined && { vus }),
+    ...(duration_ms !== undefined && { duration: `${duration_ms}ms` }),
+    ...(iterations !== undefined && { iterations }),
+    ...(stage !== undefined && { stages: stage.map(stageOf) }),
+    ...(tag !== undefined && { tags: { ...tag } }),
+  }
+}
+
+/** `10s:50`, as k6 has it. @throws MusicboxError `input.invalid` */
+function stageOf(text: string): { duration: string; target: number } {
+  const [, duration, target] = /^([\d.hms]+):(\d+)$/.exec(text) ?? []
+  if (duration !== undefined) return { duration, target: Number(target) }
+  throw new MusicboxError('input.invalid', `expected --stage to be like 10s:50, got "${text}"`)
+}
+
+function figuresOf({ iterations, fates, bucket }: RunProgress): string {
+  const events = fates.accepted + fates.duplicate + fates.refused + fates.unknown
+  const known = `${formatCount(fates.accepted)} accepted, ${formatCount(fates.refused)} refused, ${formatCount(fates.unknown)} unknown`
+  return `${liveLine(bucket)}  ${events > 0 ? known : `${formatCount(iterations)} iterations`}`
+}
+
+/** What each fault has cost; and a run whose faults could not be done has not tested what it was to test. */
+function withFaults(result: RunResult, { failures }: FaultRunner): RunResult {
+  const faults = result.marks.filter(({ kind }) => kind === 'fault')
+  const recoveries = faults.map(({ text, at_s }) => ({ fault: text, at_s, ...recoveryOf(result.timeline, { at_s }) }))
+  const whole = recoveries.length > 0 ? { ...result, recoveries } : result
+  if (failures.length === 0 || result.exitCode !== 0) return whole
+  const problem = `a fault could not be done: ${failures.join('; ')}`
+  return { ...whole, exitCode: FAILURES['backend.unreachable'].exit, problem }
+}
+
+/** Writes the capsule, and the report if there is to be one. */
+async function keep(host: Host, options: LoadOptions, prepared: PreparedRun, result: RunResult): Promise<void> {
+  const { run, env, ledger, seed } = prepared
+  const path = options.capsule ?? (ledger && join(options.data, 'runs', `${run}.capsule.json.gz`))
+  if (path === undefined && options.report === undefined) return
+  const capsule = seal(result, {
+    run,
+    command: ['musicbox', ...host.args],
+    env,
+    checks: result.checks_by_name,
+    ...(seed !== undefined && { seed }),
+    ...(ledger !== undefined && { ledger: await ledgerDigest(ledger) }),
+  })
+  if (path !== undefined) {
+    await writeCapsule(path, capsule)
+    result.capsule = path
+  }
+  if (options.report !== undefined) {
+    await writeReport(options.report, capsule)
+    result.report = options.report
+  }
+}
+
+/** Controls that can be had before the run has begun: until then they say so. */
+class Steering implements LiveControl {
+  #controls: RunControls | undefined
+
+  give(controls: RunControls): void {
+    this.#controls = controls
+  }
+
+  pause(): void {
+    this.#begun.pause()
+  }
+  resume(): void {
+    this.#begun.resume()
+  }
+  scale(users: number, scenario?: string): void {
+    this.#begun.scale(users, scenario)
+  }
+  stop(): void {
+    this.#begun.stop()
+  }
+
+  get #begun(): RunControls {
+    if (this.#controls) return this.#controls
+    throw new MusicboxError('not.found', 'the run has not begun yet', 'Try again in a moment.')
+  }
+}
