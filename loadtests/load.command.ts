@@ -11,7 +11,7 @@ import { readWorldFile, type WorldFile } from '../simulation/world-file.ts'
 import { describeLoad, loadJson } from './describe-load.ts'
 import { chooseEngine, runInEngine } from './engine.ts'
 import { type LoadOptions, withLoadOptions } from './load-options.ts'
-import { writeOracle } from './oracle-file.ts'
+import { oracleFile } from './oracle-file.ts'
 import { expectReady } from './ready.ts'
 import type { RunResult } from './run-result.ts'
 import { chooseScript, expectWithinDay, readsReports, sendsEvents, settingsOf } from './script-settings.ts'
@@ -55,8 +55,7 @@ export async function runLoad(
   let oracle: string | undefined
   if (readsReports(script) && history !== undefined) {
     await expectReady('report', reportApi)
-    const path = join(options.data, 'oracle.json')
-    oracle = await writeOracle(path, history, { reportApi, signal: host.signal })
+    oracle = await oracleFile(host, options.data, history, reportApi)
   }
   const run = options.run ?? randomBytes(6).toString('hex')
   const env = settingsOf(script, options, { run, world: history?.world, now_ms: host.now(), oracle })

@@ -1,30 +1,54 @@
 /** The file of questions and answers that scripts which read reports are given. */
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { access, mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { contentSum } from '../datasets/content-sum.ts'
 import type { Day } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
+import { formatCount, formatDuration, type Host } from '../datasets/host.ts'
 import type { WorldFile } from '../simulation/world-file.ts'
 import { answerOracle } from './answer-oracle.ts'
 
+/** Another one for other questions: files of before are then not used again. */
+const ORACLE_VERSION = 1
 const ASKED_WITHIN_MS = 10_000
 
 /**
- * Makes the questions that this history and this report server have answers to. The server is asked for nothing but the
- * day that its named periods end at.
+ * The questions that this history and this report server have answers to, in a file of the data folder. To count a long
+ * history takes a while, so the file of the same history and the same last day is used again. The server is asked for
+ * nothing but the day that its named periods end at.
  * @returns the absolute path
  * @throws MusicboxError `backend.unreachable` when the report server does not say, `interrupted` on the signal
  */
-export async function writeOracle(
-  path: string,
+export async function oracleFile(
+  host: Host,
+  dataFolder: string,
   { world, lastDay }: WorldFile,
-  { reportApi, signal }: { reportApi: string; signal: AbortSignal },
+  reportApi: string,
 ): Promise<string> {
   const asOf = await lastReportedDay(reportApi)
-  const questions = await answerOracle({ world, firstDay: world.firstDay, lastDay }, { asOf, workers: 2, signal })
+  const name = contentSum(JSON.stringify({ ORACLE_VERSION, world, lastDay, asOf }))
+  const path = resolve(join(dataFolder, 'oracles', `${name}.json`))
+  if (await isThere(path)) return path
+  const started_ms = host.now()
+  const questions = await answerOracle(
+    { world, firstDay: world.firstDay, lastDay },
+    { asOf, workers: 2, signal: host.signal },
+  )
   await mkdir(dirname(path), { recursive: true })
   await writeFile(`${path}.tmp`, JSON.stringify(questions))
   await rename(`${path}.tmp`, path)
-  return resolve(path)
+  if (!host.args.includes('--quiet')) {
+    const took = formatDuration(host.now() - started_ms)
+    host.stderr.write(`oracle: ${formatCount(questions.length)} questions with their answers in ${took}: ${path}\n`)
+  }
+  return path
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The day that "yesterday" is for the report server: undefined when nothing is published. */

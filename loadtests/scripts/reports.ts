@@ -2,7 +2,7 @@
  * Report readers: promoters, accountants and advertisers ask, and every answer is held against what the simulator knows
  * to be true. A fast wrong answer fails.
  *
- * In k6 itself, run `musicbox load reports` once before: it leaves the questions with their answers in a file, and says
+ * In k6 itself, run `musicbox load reports` once before: it leaves the questions with their answers in a file and says
  * where. Then `k6 run -e ORACLE=FILE loadtests/scripts/reports.ts`.
  *
  * Settings: READERS, DURATION, THINK.
