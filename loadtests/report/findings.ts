@@ -1,14 +1,25 @@
 /** What was asked of a run and how it answered: marks, thresholds, checks. */
 import type { Capsule } from '../capsule/capsule.ts'
-import { clockText, countText } from './number-text.ts'
+import { type Recovery, recoveryOf } from '../faults/recovery.ts'
+import type { Mark, TimelineBucket } from '../timeline.ts'
+import { clockText, countText, numberText } from './number-text.ts'
 import { type Markup, markup } from './page.ts'
 
-export function markSection({ marks }: Capsule): Markup {
+/** @param valid whether what was measured may be told */
+export function markSection({ marks, timeline }: Capsule, valid: boolean): Markup {
   if (marks.length === 0) return markup``
-  return markup`<section><h2>What happened on the way</h2><ol class="marks">${marks.map(
-    ({ at_s, until_s, kind, text }) =>
-      markup`<li><span class="mark mark-${kind}">${kind}</span> ${clockText(at_s)}${until_s === undefined ? '' : ` to ${clockText(until_s)}`} ${text}</li>`,
-  )}</ol></section>`
+  return markup`<section><h2>What happened on the way</h2><ol class="marks">${marks.map((mark) => {
+    const { at_s, until_s, kind, text } = mark
+    const recovery = valid && kind === 'fault' ? recoveryOf(timeline as TimelineBucket[], mark as Mark) : undefined
+    return markup`<li><span class="mark mark-${kind}">${kind}</span> ${clockText(at_s)}${until_s === undefined ? '' : ` to ${clockText(until_s)}`} ${text}
+${recovery ? markup`<br><small>${recoveryText(recovery)}</small>` : ''}</li>`
+  })}</ol></section>`
+}
+
+function recoveryText({ before_per_s, lowest_per_s, back_after_s, unknown, refused }: Recovery): string {
+  const fell = `Accepted events: ${numberText(before_per_s, '/s')} before, ${numberText(lowest_per_s, '/s')} at worst`
+  const back = back_after_s === undefined ? 'not back by the end' : `back after ${numberText(back_after_s, 's')}`
+  return `${fell}, ${back}; meanwhile ${countText(unknown)} unknown and ${countText(refused)} refused.`
 }
 
 /** @param valid whether what was measured may be told */

@@ -144,7 +144,7 @@ describe('a report in a browser', { skip: withoutBrowser }, () => {
     assert.deepEqual(counted, [run.result.traffic.events, ...Object.values(fates)])
     assert.match((await page.textContent('#checks'))!, /✗ 98\.\d+ %/)
     assert.match((await page.textContent('#thresholds'))!, /✗ missed[\s\S]*0\.02[\s\S]*✓ met[\s\S]*0:12 to 0:17/)
-    assert.match((await page.textContent('.marks'))!, /fault 0:10 to 0:14[\s\S]*scale 0:20/)
+    assert.match((await page.textContent('.marks'))!, /fault 0:10 to 0:14[\s\S]*back after \d+ s[\s\S]*scale 0:20/)
   })
 
   it('takes text from outside as text, wherever it stands', async () => {

@@ -50,20 +50,18 @@ function bodyOf(capsule: Capsule, valid: boolean): Markup {
 <main>
 ${verdictBox(capsule)}
 ${valid ? headline(capsule) : ''}
-${markSection(capsule)}
-${
-  valid
-    ? markup`<section id="pictures"><h2>Over time</h2>
-<noscript><p class="soft">The pictures need JavaScript; all tables are below.</p></noscript>
-<div id="charts"></div></section>`
-    : markup`<div id="charts" hidden></div>`
-}
+${markSection(capsule, valid)}
+${valid && capsule.timeline.length > 0 ? PICTURES : markup`<div id="charts" hidden></div>`}
 ${thresholdTable(capsule, valid)}
 ${checkTable(capsule)}
 ${ledgerFacts(capsule)}
 ${repeatFacts(capsule)}
 </main>`
 }
+
+const PICTURES = markup`<section><h2>Over time</h2>
+<noscript><p class="soft">The pictures need JavaScript; all tables are below.</p></noscript>
+<div id="charts"></div></section>`
 
 /** Without what no picture shows: the distributions of single seconds are most of a timeline. */
 function slim(timeline: Capsule['timeline']): Capsule['timeline'] {
