@@ -1,6 +1,6 @@
 /** Against a stand-in that speaks k6's documented command line and output: no real k6 is run here. */
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -65,7 +65,7 @@ async function runStandIn(plan: StandIn, given: Partial<K6Run> = {}) {
 
 describe('a run in k6', () => {
   it('is asked for by k6’s command line: settings, outputs, flags, script', async () => {
-    const { calls } = await runStandIn({}, { flags: ['--no-thresholds'] })
+    const { calls } = await runStandIn({}, { flags: ['--vus', '3'], noThresholds: true })
     const settings = ['-e', 'RUN=r', '-e', 'WORLD={"songs":1,"name":"a=b"}']
     assert.deepEqual(calls[0], ['inspect', ...settings, 'loadtests/scripts/smoke.ts'])
     const [run, usage, ...rest] = calls[1]!
@@ -74,7 +74,7 @@ describe('a run in k6', () => {
     assert.equal(rest[4], '--out')
     assert.match(rest[5]!, /^json=.*\.gz$/)
     assert.equal(rest[6], '--summary-export')
-    assert.deepEqual(rest.slice(8), ['--no-thresholds', 'loadtests/scripts/smoke.ts'])
+    assert.deepEqual(rest.slice(8), ['--no-thresholds', '--vus', '3', 'loadtests/scripts/smoke.ts'])
   })
 
   it('gives the figures of its samples', async () => {
@@ -166,6 +166,27 @@ describe('a run in k6', () => {
     assert.ok(missed!.window!.to_s - missed!.window!.from_s === 3)
     const early = await runStandIn({}, { thresholds: { http_req_duration: ['p(95)<5 over 3s before 4s'] } })
     assert.equal(early.outcome.exitCode, 0)
+  })
+
+  it('is judged by what the script exports for us beside its options, unless no threshold is to be', async () => {
+    const samples = [
+      metricLine('response_time', 'trend', 'time'),
+      // Slow for the first minute and quick for a second one.
+      ...Array.from({ length: 120 }, (_, at) => pointLine('response_time', at, at < 60 ? 9000 : 1)),
+    ]
+    const soak = { script: 'loadtests/scripts/soak.ts' }
+    const { outcome } = await runStandIn({ samples }, soak)
+    assert.equal(outcome.exitCode, 99)
+    assert.match(outcome.problem!, /response_time p\(99\)<1500 over 60s after 10s, was 9000 from \d+s to \d+s/)
+    const free = await runStandIn({ samples }, { ...soak, noThresholds: true })
+    assert.deepEqual([free.outcome.exitCode, free.outcome.thresholds], [0, []])
+  })
+
+  it('says that it has not looked at such thresholds in a script that only k6 can run', async () => {
+    const script = join(folder, 'blocking.ts')
+    await writeFile(script, `import http from 'k6/http'\nexport default function () { http.get('http://x') }\n`)
+    const { log } = await runStandIn({}, { script })
+    assert.match(log.join('\n'), /musicbox\.thresholds of the script are not judged: .*blocking\.ts:2/)
   })
 
   it('has its own exit codes passed on with a sentence', async () => {

@@ -24,6 +24,7 @@ import { EventLedger } from './event-ledger.ts'
 import type { K6Binary } from './k6-binary.ts'
 import { K6Samples } from './k6-samples.ts'
 import { parseMetricExpression } from './metric.ts'
+import { ownThresholds } from './own-thresholds.ts'
 import { ProcessorTime } from './processor-time.ts'
 import { scriptHash } from './script-hash.ts'
 import type { ScriptLog } from './script-log.ts'
@@ -37,8 +38,10 @@ export interface K6Run {
   env: Readonly<Record<string, string>>
   /** Further flags of `k6 run`. */
   flags?: readonly string[]
-  /** Thresholds beside the script's own, judged here from k6's samples; k6 itself does not know of them. */
+  /** Thresholds beside the script's own. These, and `musicbox.thresholds` of the script, are judged here. */
   thresholds?: Options['thresholds']
+  /** No threshold is judged, whoever set it. */
+  noThresholds?: boolean
   out: {
     ledger?: string
     /** Where to keep k6's samples: JSON lines, gzip. */
@@ -81,9 +84,11 @@ export async function runInK6(run: K6Run): Promise<K6Outcome> {
     const samplesFile = join(folder, 'samples.json.gz')
     const summaryFile = join(folder, 'summary.json')
     const outputs = ['--out', `json=${samplesFile}`, '--summary-export', summaryFile]
-    const args = ['run', '--no-usage-report', ...settings, ...outputs, ...(run.flags ?? []), run.script]
+    const none = run.noThresholds ? ['--no-thresholds'] : []
+    const args = ['run', '--no-usage-report', ...settings, ...outputs, ...none, ...(run.flags ?? []), run.script]
     const { exitCode, cores } = await execute(run, args)
-    const { samples, ledger, thresholds } = await readSamples(run, samplesFile, options)
+    const asked = run.noThresholds ? {} : await allThresholds(run, options)
+    const { samples, ledger, thresholds } = await readSamples(run, samplesFile, asked)
     const judged = await withK6Verdicts(thresholds, summaryFile)
     if (run.out.summary !== undefined) await copyFile(summaryFile, run.out.summary).catch(ignoreMissing)
     if (run.out.samples !== undefined) await copyFile(samplesFile, run.out.samples).catch(ignoreMissing)
@@ -149,7 +154,7 @@ async function execute(run: K6Run, args: readonly string[]): Promise<{ exitCode:
 async function readSamples(
   run: K6Run,
   path: string,
-  options: Options,
+  asked: NonNullable<Options['thresholds']>,
 ): Promise<{ samples: K6Samples; ledger: EventLedger; thresholds: ThresholdResult[] }> {
   const samples = new K6Samples()
   if (run.out.ledger !== undefined) await writeFile(run.out.ledger, '')
@@ -157,7 +162,6 @@ async function readSamples(
   samples.metrics.addOutput(ledger)
   // k6 makes a metric known before its first sample and no sooner; thresholds name it before.
   for await (const line of linesOf(path)) if (line.includes('"type":"Metric"')) samples.take(line)
-  const asked = mergedThresholds(options.thresholds, run.thresholds)
   const known = Object.entries(asked).filter(([name]) => samples.totals.all.has(parseMetricExpression(name).base))
   samples.judge(readThresholds(Object.fromEntries(known), samples.totals))
   for await (const line of linesOf(path)) samples.take(line)
@@ -194,9 +198,14 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   }
 }
 
-function mergedThresholds(a: Options['thresholds'], b: Options['thresholds']): NonNullable<Options['thresholds']> {
-  const merged: NonNullable<Options['thresholds']> = { ...a }
-  for (const [metric, list] of Object.entries(b ?? {})) merged[metric] = [...(merged[metric] ?? []), ...list]
+/** The script's, as k6 has read them, those that it has for us alone, and those that were asked for beside it. */
+async function allThresholds(run: K6Run, options: Options): Promise<NonNullable<Options['thresholds']>> {
+  const own = await ownThresholds(run.script, run.env)
+  if (own.refused !== undefined) run.log?.('warn', `musicbox.thresholds of the script are not judged: ${own.refused}`)
+  const merged: NonNullable<Options['thresholds']> = {}
+  for (const set of [options.thresholds, own.thresholds, run.thresholds]) {
+    for (const [metric, list] of Object.entries(set ?? {})) merged[metric] = [...(merged[metric] ?? []), ...list]
+  }
   return merged
 }
 
