@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { readServing } from '../datasets/serving.ts'
 import { freePort } from '../observability/free-port.ts'
 import { supervise } from './supervisor.ts'
 
@@ -22,16 +23,25 @@ describe('musicbox serve', () => {
       program: PROGRAM,
       args: [...args, '--report-port', '0', '--report-metrics-port', '0', '--pipeline-metrics-port', '0'],
       parts: ['events', 'reports', 'pipeline'],
+      data,
       log: (line) => lines.push(line),
     })
     try {
       const events = serving.find(({ part }) => part === 'events')!
       assert.equal(await statusOf(`${events.url}/health/ready`), 200)
+      const written = await readServing(data)
+      assert.equal(written?.supervisor_pid, process.pid)
+      const byPart = (a: { part: string }, b: { part: string }) => a.part.localeCompare(b.part)
+      assert.deepEqual(written.parts.toSorted(byPart), serving.toSorted(byPart))
       process.kill(events.pid, 'SIGKILL')
       await until(async () => lines.length > 0 && (await statusOf(`${events.url}/health/ready`)) === 200)
       assert.match(lines[0]!, /events ended \(SIGKILL\)/)
+      // Its serving file names the new process, once that is ready.
+      const pidNow = async () => (await readServing(data))?.parts.find(({ part }) => part === 'events')?.pid
+      await until(async () => ![undefined, events.pid].includes(await pidNow()))
     } finally {
       await stop()
+      assert.equal(await readServing(data), undefined)
       await rm(data, { recursive: true, force: true })
     }
     for (const { url, metrics_url } of serving) assert.equal(await statusOf(url ?? metrics_url), 0)

@@ -50,10 +50,6 @@ async function follow(order: FaultOrder): Promise<FaultDone> {
       proxies.set(server, proxy)
       return { port: proxy.port }
     }
-    case 'find': {
-      const { pid, url } = await findPart(order.data, TARGETS[order.target])
-      return { pid, ...(url !== undefined && { url }) }
-    }
     case 'begin':
       return await begin(order.fault, order.effect, order.data)
     case 'end': {

@@ -6,8 +6,9 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { seedKey } from '../../simulation/seed.ts'
 import { type ExecutorClock, monotonicClock } from '../executors/clock.ts'
 import type { Mark } from '../timeline.ts'
-import { describeEffect, type Fault, isNetworkEffect, type Server } from './fault.ts'
+import { describeEffect, type Fault, isNetworkEffect, type Server, TARGETS, type Target } from './fault.ts'
 import { FaultProcess } from './fault-worker.ts'
+import { findPart } from './serving-part.ts'
 
 export type FaultMark = Mark & { kind: 'fault' }
 
@@ -53,18 +54,12 @@ export async function planFaults(faults: readonly Fault[], options: FaultOptions
   )
   for (const server of proxied) expectOwnMachine(server, addresses[server])
 
+  for (const { effect } of faults) {
+    if (!isNetworkEffect(effect)) await expectServed(effect.target, addresses, options.data)
+  }
+
   const process = await FaultProcess.start()
   try {
-    const targets = new Set(
-      faults
-        .map(({ effect }) => effect)
-        .filter((effect) => !isNetworkEffect(effect))
-        .map(({ target }) => target),
-    )
-    for (const target of targets) {
-      const { url } = await process.ask({ do: 'find', target, data: options.data })
-      if (target !== 'pipeline' && url !== undefined) expectSameServer(target, addresses[target], url, options.data)
-    }
     for (const server of proxied) {
       const target_port = Number(addresses[server].port || 80)
       const { port } = await process.ask({ do: 'open', server, target_port, seed: seedKey(options.seed ?? 'faults') })
@@ -196,8 +191,14 @@ function expectOwnMachine(server: Server, url: URL): void {
   )
 }
 
-/** @throws MusicboxError `input.invalid` when the fault would hit another server than the load does */
-function expectSameServer(target: Server, loaded: URL, served: string, data: string): void {
+/**
+ * @throws MusicboxError `not.found` when the target does not run, `input.invalid` when it is another server than the load
+ *   goes to
+ */
+async function expectServed(target: Target, addresses: Readonly<Record<Server, URL>>, data: string): Promise<void> {
+  const { url: served } = await findPart(data, TARGETS[target])
+  if (target === 'pipeline' || served === undefined) return
+  const loaded = addresses[target]
   if (portOf(loaded) === portOf(new URL(served)) && ['127.0.0.1', 'localhost'].includes(loaded.hostname)) return
   throw new MusicboxError(
     'input.invalid',
