@@ -11,7 +11,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readAddress } from './address.ts'
 import { HttpClient, type HttpRequest } from './http-client.ts'
+import { requestHead } from './request-head.ts'
 import { runScript } from './runner.ts'
 
 export interface ClientRate {
@@ -23,7 +25,13 @@ export interface ClientRate {
 }
 
 const CONNECTIONS = 100
-const EVENT = JSON.stringify({ eid: '0'.repeat(32), ts: 1_700_000_000_000, uid: 'U000001', event: 'play', songid: 'S1' })
+const EVENT = JSON.stringify({
+  eid: '0'.repeat(32),
+  ts: 1_700_000_000_000,
+  uid: 'U000001',
+  event: 'play',
+  songid: 'S1',
+})
 const ANSWER = '{"results":[{"state":"accepted"}]}'
 
 /** One request an iteration, as in the examples of load-testing tools: nothing to hide the engine's own work behind. */
@@ -81,15 +89,11 @@ async function measured(work: () => Promise<{ count: number; seconds: number }>)
 }
 
 function clientAlone(port: number, seconds: number): Promise<Measured> {
-  const request: HttpRequest = {
-    method: 'POST',
-    host: '127.0.0.1',
-    port,
-    path: '/events',
-    headers: { 'Content-Type': 'application/json' },
-    body: EVENT,
-    timeout_ms: 10_000,
-  }
+  const address = readAddress(`http://127.0.0.1:${port}/events`)!
+  const headers = { 'Content-Type': 'application/json' }
+  const method = 'POST'
+  const { head, sent_bytes } = requestHead({ method, address, headers, body: EVENT, userAgent: 'musicbox' })
+  const request: HttpRequest = { method, origin: address.origin, head, body: EVENT, sent_bytes, timeout_ms: 10_000 }
   return measured(async () => {
     const started = performance.now()
     const ends = started + seconds * 1000
@@ -109,7 +113,9 @@ function clientAlone(port: number, seconds: number): Promise<Measured> {
 }
 
 async function startTarget(): Promise<{ port: number; stop: () => void }> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'target'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'target'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const port = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`the target ended with code ${code}`)))

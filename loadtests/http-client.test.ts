@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
+import { readAddress } from './address.ts'
 import { HttpClient, type HttpRequest } from './http-client.ts'
+import { requestHead } from './request-head.ts'
 
 const cleanups: (() => void)[] = []
 after(() => {
@@ -15,7 +17,7 @@ describe('the HTTP client', () => {
     const server = await http((_, respond) => respond('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'))
     const client = newClient()
     for (let i = 0; i < 3; i++) {
-      const answer = await client.send(get(server.port))
+      const answer = await client.send(request(server.port))
       assert.equal(answer.head?.status, 200)
       assert.equal(answer.body.toString(), 'hello')
     }
@@ -25,7 +27,7 @@ describe('the HTTP client', () => {
   it('opens a connection for each request when told not to keep them', async () => {
     const server = await http((_, respond) => respond('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'))
     const client = newClient({ keepAlive: false })
-    for (let i = 0; i < 3; i++) await client.send(get(server.port))
+    for (let i = 0; i < 3; i++) await client.send(request(server.port))
     assert.equal(server.connections(), 3)
   })
 
@@ -40,8 +42,12 @@ describe('the HTTP client', () => {
         }
       })
       const client = newClient()
-      assert.equal((await client.send(get(server.port))).body.toString(), 'wikipedia ')
-      assert.equal((await client.send(get(server.port))).body.toString(), 'wikipedia ', 'again, on the kept connection')
+      assert.equal((await client.send(request(server.port))).body.toString(), 'wikipedia ')
+      assert.equal(
+        (await client.send(request(server.port))).body.toString(),
+        'wikipedia ',
+        'again, on the kept connection',
+      )
       assert.equal(server.connections(), 1)
     }
   })
@@ -51,7 +57,7 @@ describe('the HTTP client', () => {
       respond('HTTP/1.0 200 OK\r\n\r\nuntil the end')
       socket.end()
     })
-    assert.equal((await newClient().send(get(server.port))).body.toString(), 'until the end')
+    assert.equal((await newClient().send(request(server.port))).body.toString(), 'until the end')
   })
 
   it('expects no body after HEAD and 204, whatever the length says', async () => {
@@ -59,8 +65,8 @@ describe('the HTTP client', () => {
       respond(request.startsWith('HEAD') ? 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n' : 'HTTP/1.1 204 No\r\n\r\n'),
     )
     const client = newClient()
-    assert.equal((await client.send({ ...get(server.port), method: 'HEAD' })).head?.status, 200)
-    assert.equal((await client.send(get(server.port))).head?.status, 204)
+    assert.equal((await client.send(request(server.port, { method: 'HEAD' }))).head?.status, 200)
+    assert.equal((await client.send(request(server.port))).head?.status, 204)
     assert.equal(server.connections(), 1)
   })
 
@@ -68,7 +74,7 @@ describe('the HTTP client', () => {
     const server = await http((_, respond) =>
       respond('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
     )
-    assert.equal((await newClient().send(get(server.port))).body.toString(), 'ok')
+    assert.equal((await newClient().send(request(server.port))).body.toString(), 'ok')
   })
 
   it('sends what a real server understands', async () => {
@@ -84,10 +90,11 @@ describe('the HTTP client', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const client = newClient()
-    const post = { ...get(port), method: 'POST', path: '/a?b=1' }
-    assert.equal((await client.send({ ...post, body: 'größe' })).body.toString(), 'POST /a?b=1 größe')
-    assert.equal((await client.send({ ...post, body: new Uint8Array([104, 105]) })).body.toString(), 'POST /a?b=1 hi')
-    assert.equal((await client.send(post)).body.toString(), 'POST /a?b=1 ')
+    const post = (body?: string | Uint8Array): HttpRequest =>
+      request(port, { method: 'POST', path: '/a?b=1', ...(body !== undefined && { body }) })
+    assert.equal((await client.send(post('größe'))).body.toString(), 'POST /a?b=1 größe')
+    assert.equal((await client.send(post(new Uint8Array([104, 105])))).body.toString(), 'POST /a?b=1 hi')
+    assert.equal((await client.send(post())).body.toString(), 'POST /a?b=1 ')
   })
 
   it('names a refused connection 1212, with no duration', async () => {
@@ -96,7 +103,7 @@ describe('the HTTP client', () => {
     const { port } = server.address() as AddressInfo
     server.close()
     await once(server, 'close')
-    const { error, head, timings } = await newClient().send(get(port))
+    const { error, head, timings } = await newClient().send(request(port))
     assert.equal(error?.code, 1212)
     assert.equal(head, undefined)
     assert.equal(timings.duration, 0)
@@ -109,7 +116,7 @@ describe('the HTTP client', () => {
       requests++
       socket.resetAndDestroy()
     })
-    const { error } = await newClient().send({ ...get(server.port), method: 'POST', body: 'x' })
+    const { error } = await newClient().send(request(server.port, { method: 'POST', body: 'x' }))
     assert.equal(error?.code, 1220)
     assert.equal(requests, 1)
   })
@@ -120,8 +127,8 @@ describe('the HTTP client', () => {
       if (++requests > 1) respond('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
     })
     const client = newClient()
-    assert.equal((await client.send({ ...get(server.port), timeout_ms: 50 })).error?.code, 1050)
-    assert.equal((await client.send(get(server.port))).head?.status, 200)
+    assert.equal((await client.send(request(server.port, { timeout_ms: 50 }))).error?.code, 1050)
+    assert.equal((await client.send(request(server.port))).head?.status, 200)
     assert.equal(server.connections(), 2)
   })
 
@@ -130,7 +137,7 @@ describe('the HTTP client', () => {
       respond('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')
       socket.end()
     })
-    const { head, error } = await newClient().send(get(server.port))
+    const { head, error } = await newClient().send(request(server.port))
     assert.equal(head, undefined)
     assert.equal(error?.code, 1000)
   })
@@ -138,7 +145,7 @@ describe('the HTTP client', () => {
   it('gives what is not HTTP no status', async () => {
     for (const nonsense of ['SSH-2.0-x\r\n\r\n', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n']) {
       const server = await http((_, respond) => respond(nonsense))
-      assert.equal((await newClient().send(get(server.port))).error?.code, 1000)
+      assert.equal((await newClient().send(request(server.port))).error?.code, 1000)
     }
   })
 
@@ -149,9 +156,9 @@ describe('the HTTP client', () => {
       else socket.end()
     })
     const client = newClient()
-    await client.send(get(server.port))
-    assert.equal((await client.send(get(server.port))).head?.status, 200)
-    assert.notEqual((await client.send({ ...get(server.port), method: 'POST', body: '' })).error, undefined)
+    await client.send(request(server.port))
+    assert.equal((await client.send(request(server.port))).head?.status, 200)
+    assert.notEqual((await client.send(request(server.port, { method: 'POST', body: '' }))).error, undefined)
   })
 
   it('splits the time as k6 defines it: waiting holds the server’s pause, receiving the body’s', async () => {
@@ -163,21 +170,21 @@ describe('the HTTP client', () => {
       socket.write('cd')
     })
     const client = newClient()
-    const { timings } = await client.send(get(server.port))
+    const { timings } = await client.send(request(server.port))
     assert.ok(timings.waiting >= 35, `waiting ${timings.waiting}`)
     assert.ok(timings.receiving >= 35, `receiving ${timings.receiving}`)
     assert.ok(timings.connecting > 0)
     assert.ok(timings.blocked >= timings.connecting)
     const sum = timings.sending + timings.waiting + timings.receiving
     assert.ok(Math.abs(timings.duration - sum) < 1e-9)
-    assert.equal((await client.send(get(server.port))).timings.connecting, 0, 'a kept connection is not dialled')
+    assert.equal((await client.send(request(server.port))).timings.connecting, 0, 'a kept connection is not dialled')
   })
 
   it('never answers after it was destroyed', async () => {
     const server = await http((_, respond) => setTimeout(() => respond('HTTP/1.1 200 OK\r\n\r\n'), 20))
     const client = newClient()
     let answered = false
-    void client.send(get(server.port)).then(() => {
+    void client.send(request(server.port)).then(() => {
       answered = true
     })
     await new Promise((resolve) => setTimeout(resolve, 10))
@@ -220,6 +227,12 @@ function newClient(options: { keepAlive?: boolean } = {}): HttpClient {
   return client
 }
 
-function get(port: number): HttpRequest {
-  return { method: 'GET', host: '127.0.0.1', port, path: '/', headers: {}, timeout_ms: 5000 }
+/** A GET of `/`, unless `other` says otherwise. */
+function request(
+  port: number,
+  other: { method?: string; path?: string; body?: string | Uint8Array; timeout_ms?: number } = {},
+): HttpRequest {
+  const { method = 'GET', path = '/', body, timeout_ms = 5000 } = other
+  const address = readAddress(`http://127.0.0.1:${port}${path}`)!
+  return { method, origin: address.origin, body, timeout_ms, ...requestHead({ method, address, body }) }
 }

@@ -1,5 +1,6 @@
 /** The k6 modules of one virtual user, by name. */
 import { MusicboxError } from '../datasets/failure.ts'
+import { cryptoModule } from './modules/crypto.ts'
 import { dataModule } from './modules/data.ts'
 import { encodingModule } from './modules/encoding.ts'
 import { executionModule } from './modules/execution.ts'
@@ -15,6 +16,7 @@ const MODULES: Readonly<Record<string, (vu: Vu) => Record<string, unknown>>> = {
   'k6/execution': executionModule,
   'k6/data': dataModule,
   'k6/encoding': encodingModule,
+  'k6/crypto': cryptoModule,
   'k6/timers': (vu) => timers(vu),
 }
 

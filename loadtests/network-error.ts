@@ -11,6 +11,11 @@ export const NETWORK_ERRORS = {
   dialTimeout: { code: 1211, text: 'dial: i/o timeout' },
   refused: { code: 1212, text: 'dial: connection refused' },
   reset: { code: 1220, text: 'read: connection reset by peer' },
+  /** The handshake failed, or the certificate is of no use for another reason than the next two. */
+  tls: { code: 1300, text: 'tls' },
+  unknownAuthority: { code: 1310, text: 'x509: certificate signed by unknown authority' },
+  wrongHost: { code: 1311, text: 'x509: certificate is not valid for this host' },
+  encoding: { code: 1701, text: 'the body cannot be decompressed' },
   /** The peer closed, or sent what is not HTTP, before a whole answer came. */
   incomplete: { code: 1000, text: 'the answer ended early' },
 } as const
@@ -26,14 +31,29 @@ export class NetworkError extends Error {
   }
 }
 
-/** What a socket's error means; `dialing` while there is no connection yet. */
-export function fromSocketError(error: NodeJS.ErrnoException, dialing: boolean): NetworkError {
-  return new NetworkError(nameOf(error.code, dialing), error.message, { cause: error })
+/** How far a connection had come. */
+export type ConnectionPhase = 'dialing' | 'handshaking' | 'open'
+
+/** What a socket's error means. */
+export function fromSocketError(error: NodeJS.ErrnoException, phase: ConnectionPhase): NetworkError {
+  return new NetworkError(nameOf(error.code ?? '', phase), error.message, { cause: error })
 }
 
-function nameOf(code: string | undefined, dialing: boolean): NetworkErrorName {
+/** OpenSSL's words for a chain that ends in nobody who is trusted. */
+const UNKNOWN_AUTHORITY = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
+function nameOf(code: string, phase: ConnectionPhase): NetworkErrorName {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns'
-  if (!dialing) return code === 'EPIPE' ? 'brokenPipe' : 'reset'
+  if (UNKNOWN_AUTHORITY.has(code)) return 'unknownAuthority'
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'wrongHost'
+  if (phase === 'handshaking' || code.startsWith('ERR_SSL_')) return code === 'ECONNRESET' ? 'reset' : 'tls'
+  if (phase === 'open') return code === 'EPIPE' ? 'brokenPipe' : 'reset'
   if (code === 'ECONNREFUSED') return 'refused'
   return code === 'ETIMEDOUT' ? 'dialTimeout' : 'dial'
 }

@@ -1,14 +1,21 @@
-/** An answer as a k6 script sees it. What most scripts never look at (headers, cookies) is made when it is asked for. */
+/** What a script gets for a request: k6's response. What is asked for seldom is worked out when it is asked for. */
 import { MusicboxError } from '../datasets/failure.ts'
+import { type Cookie, readCookie } from './cookie-jar.ts'
 import type { HttpAnswer, Timings } from './http-client.ts'
+import { readFields } from './http-message.ts'
+import { selectJson } from './json-path.ts'
 import type { NetworkError } from './network-error.ts'
 
 export interface SentRequest {
   method: string
+  /** Without user and password. */
   url: string
   body: string | Uint8Array | undefined
-  headers: Readonly<Record<string, string>>
+  /** As it was written; empty when nothing was. */
+  head: string
 }
+
+export type ResponseType = 'text' | 'binary' | 'none'
 
 const NO_TIMINGS: Timings = {
   blocked: 0,
@@ -23,43 +30,67 @@ const NO_TIMINGS: Timings = {
 
 export class K6Response {
   readonly url: string
-  readonly method: string
   /** 0 when no answer came. */
   readonly status: number
-  readonly status_text: string
-  readonly proto: string
   readonly error: string
   readonly error_code: number
   readonly timings: Timings
-  readonly remote_ip: string
-  readonly remote_port: number
   readonly #answer: HttpAnswer
   readonly #sent: SentRequest
-  readonly #responseType: 'text' | 'binary' | 'none'
+  readonly #responseType: ResponseType
   #body: string | ArrayBuffer | null | undefined
   #headers: Record<string, string> | undefined
   #json: unknown
 
-  constructor(answer: HttpAnswer, sent: SentRequest, responseType: 'text' | 'binary' | 'none') {
+  constructor(answer: HttpAnswer, sent: SentRequest, responseType: ResponseType) {
     const { head, error } = answer
     this.#answer = answer
     this.#sent = sent
     this.#responseType = responseType
     this.url = sent.url
-    this.method = sent.method
     this.status = error ? 0 : (head?.status ?? 0)
-    this.status_text = this.status ? `${this.status} ${head!.statusText}`.trim() : ''
-    this.proto = head?.proto ?? ''
     this.error = error?.message ?? ''
     this.error_code = error?.code ?? (this.status >= 400 ? 1000 + this.status : 0)
     this.timings = answer.timings
-    this.remote_ip = answer.remote_ip
-    this.remote_port = answer.remote_port
   }
 
   static failed(error: NetworkError, sent: SentRequest): K6Response {
-    const nothing = { sent_bytes: 0, received_bytes: 0, remote_ip: '', remote_port: 0 }
+    const nothing = { sent_bytes: 0, received_bytes: 0, remote_ip: '', remote_port: 0, tls: undefined, head: undefined }
     return new K6Response({ error, body: Buffer.alloc(0), timings: { ...NO_TIMINGS }, ...nothing }, sent, 'text')
+  }
+
+  get method(): string {
+    return this.#sent.method
+  }
+
+  get status_text(): string {
+    return this.status ? `${this.status} ${this.#answer.head!.statusText}`.trim() : ''
+  }
+
+  get proto(): string {
+    return this.#answer.head?.proto ?? ''
+  }
+
+  get remote_ip(): string {
+    return this.#answer.remote_ip
+  }
+
+  get remote_port(): number {
+    return this.#answer.remote_port
+  }
+
+  /** `tls1.3`; empty in plain text. */
+  get tls_version(): string {
+    return this.#answer.tls?.version ?? ''
+  }
+
+  get tls_cipher_suite(): string {
+    return this.#answer.tls?.cipher_suite ?? ''
+  }
+
+  /** Stapled answers of authorities are not read. */
+  get ocsp(): Record<string, string | number> {
+    return { produced_at: 0, this_update: 0, next_update: 0, revoked_at: 0, revocation_reason: '', status: 'unknown' }
   }
 
   get body(): string | ArrayBuffer | null {
@@ -85,45 +116,51 @@ export class K6Response {
     return this.#headers
   }
 
-  get request(): { method: string; url: string; body: string; headers: Record<string, string[]> } {
-    const { method, url, body, headers } = this.#sent
-    return {
-      method,
-      url,
-      body: typeof body === 'string' ? body : '',
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonicalName(name), [value]])),
+  get request(): {
+    method: string
+    url: string
+    body: string
+    headers: Record<string, string[]>
+    cookies: Record<string, { name: string; value: string; replace: boolean }[]>
+  } {
+    const { method, url, body, head } = this.#sent
+    const headers: Record<string, string[]> = {}
+    const cookies: Record<string, { name: string; value: string; replace: boolean }[]> = {}
+    for (const [given, value] of readFields(head)) {
+      const name = canonicalName(given)
+      headers[name] = [...(headers[name] ?? []), value]
+      if (name !== 'Cookie') continue
+      for (const pair of value.split('; ')) {
+        const at = pair.indexOf('=')
+        const cookie = { name: pair.slice(0, at), value: pair.slice(at + 1), replace: false }
+        cookies[cookie.name] = [...(cookies[cookie.name] ?? []), cookie]
+      }
     }
+    return { method, url, body: typeof body === 'string' ? body : '', headers, cookies }
   }
 
-  get cookies(): Record<string, { name: string; value: string }[]> {
-    const cookies: Record<string, { name: string; value: string }[]> = {}
-    for (const [field, text] of this.#answer.head?.fields ?? []) {
-      const pair = field.toLowerCase() === 'set-cookie' ? /^\s*([^=;]+)=([^;]*)/.exec(text) : null
-      if (pair) cookies[pair[1]!] = [...(cookies[pair[1]!] ?? []), { name: pair[1]!, value: pair[2]! }]
+  /** What this answer set. */
+  get cookies(): Record<string, Omit<Cookie, 'hostOnly'>[]> {
+    const cookies: Record<string, Omit<Cookie, 'hostOnly'>[]> = {}
+    if (!this.#answer.head?.setsCookie) return cookies
+    for (const field of this.#answer.head.all('set-cookie')) {
+      const cookie = readCookie(field, new URL(this.url))
+      if (!cookie) continue
+      const { hostOnly, ...shown } = cookie
+      // As in k6, what the field does not say is empty.
+      if (hostOnly) shown.domain = ''
+      cookies[cookie.name] = [...(cookies[cookie.name] ?? []), shown]
     }
     return cookies
   }
 
   /**
-   * The body as JSON, or the part of it at a path such as `results.0.state`.
+   * The body as JSON, or the part of it that a path selects; see json-path.ts.
    * @throws Error when the body is no JSON, as in k6
    */
   json(path?: string): unknown {
     this.#json ??= parseJson(this.body)
-    if (path === undefined) return this.#json
-    if (!/^[\w-]+(\.[\w-]+)*$/.test(path)) {
-      throw new MusicboxError(
-        'script.failed',
-        `json("${path}") is more than this engine selects`,
-        'Use names and numbers joined by dots.',
-      )
-    }
-    let at = this.#json
-    for (const step of path.split('.')) {
-      if (typeof at !== 'object' || at === null) return undefined
-      at = (at as Record<string, unknown>)[step]
-    }
-    return at
+    return path === undefined ? this.#json : selectJson(this.#json, path)
   }
 
   html(): never {

@@ -1,13 +1,86 @@
 /** The module `k6/http`, asynchronous half: what blocks in k6 is refused, because one thread serves all users here. */
 import { MusicboxError } from '../../datasets/failure.ts'
-import { exchange, type Params, type ResponseCallback } from '../http-exchange.ts'
+import { exchange } from '../http-exchange.ts'
+import { FileData } from '../request-body.ts'
+import type { Params, ResponseCallback } from '../request-params.ts'
 import type { K6Response } from '../response.ts'
 import type { Vu } from '../vu.ts'
+import { K6CookieJar } from './cookie-jar.ts'
 
 const SYNCHRONOUS = ['get', 'head', 'post', 'put', 'patch', 'del', 'options', 'request', 'batch']
-const UNSUPPORTED = ['file', 'cookieJar']
 /** Stands for each value in the name of an http.url`…` address, as in k6. */
 const PLACEHOLDER = `$${'{}'}`
+
+/** For scripts that compare; the values are k6's. */
+const CONSTANTS = {
+  SSL_3_0: 'ssl3.0',
+  TLS_1_0: 'tls1.0',
+  TLS_1_1: 'tls1.1',
+  TLS_1_2: 'tls1.2',
+  TLS_1_3: 'tls1.3',
+  OCSP_STATUS_GOOD: 'good',
+  OCSP_STATUS_REVOKED: 'revoked',
+  OCSP_STATUS_SERVER_FAILED: 'server_failed',
+  OCSP_STATUS_UNKNOWN: 'unknown',
+  OCSP_REASON_AA_COMPROMISE: 'aa_compromise',
+  OCSP_REASON_AFFILIATION_CHANGED: 'affiliation_changed',
+  OCSP_REASON_CA_COMPROMISE: 'ca_compromise',
+  OCSP_REASON_CERTIFICATE_HOLD: 'certificate_hold',
+  OCSP_REASON_CESSATION_OF_OPERATION: 'cessation_of_operation',
+  OCSP_REASON_KEY_COMPROMISE: 'key_compromise',
+  OCSP_REASON_PRIVILEGE_WITHDRAWN: 'privilege_withdrawn',
+  OCSP_REASON_REMOVE_FROM_CRL: 'remove_from_crl',
+  OCSP_REASON_SUPERSEDED: 'superseded',
+  OCSP_REASON_UNSPECIFIED: 'unspecified',
+}
+
+export function httpModule(vu: Vu): Record<string, unknown> {
+  const asyncRequest = (
+    method: string,
+    url: string | HttpUrl,
+    body?: unknown,
+    params?: Params | null,
+  ): Promise<K6Response> => {
+    vu.require('vu', 'http.asyncRequest()')
+    // A parked user begins nothing more; its promise never settles.
+    if (vu.loop.parked) return new Promise(() => {})
+    const name = url instanceof HttpUrl ? url.name : undefined
+    const sent = new Promise<K6Response>((resolve, reject) =>
+      exchange(vu, method.toUpperCase(), String(url), name, body, params ?? NO_PARAMS, { resolve, reject }),
+    )
+    return vu.loop.join(sent)
+  }
+  return {
+    asyncRequest,
+    url: (strings: readonly string[], ...values: unknown[]) =>
+      new HttpUrl(
+        strings.map((text, i) => text + (i < values.length ? String(values[i]) : '')).join(''),
+        strings.join(PLACEHOLDER),
+      ),
+    expectedStatuses,
+    setResponseCallback(callback: ResponseCallback | null): void {
+      if (callback !== null && !(callback instanceof ExpectedStatuses)) {
+        throw new MusicboxError(
+          'script.failed',
+          `expected http.setResponseCallback() to get what http.expectedStatuses() gives, or null, got ${typeof callback}`,
+        )
+      }
+      vu.responseCallback = callback
+    },
+    cookieJar(): K6CookieJar {
+      vu.require('vu', 'http.cookieJar()')
+      return new K6CookieJar(vu.jar)
+    },
+    CookieJar: K6CookieJar,
+    file: (data: string | ArrayBuffer, filename?: string, contentType?: string) =>
+      new FileData(data, filename || `${Date.now()}`, contentType || 'application/octet-stream'),
+    FileData,
+    ...CONSTANTS,
+    ...Object.fromEntries(SYNCHRONOUS.map((name) => [name, refuseSynchronous(name)])),
+  }
+}
+
+const NO_PARAMS: Params = Object.freeze({})
 
 /** An address with a name for its tag, made by http.url`…`. */
 class HttpUrl {
@@ -23,53 +96,36 @@ class HttpUrl {
 }
 
 class ExpectedStatuses implements ResponseCallback {
-  readonly #ranges: readonly (readonly [min: number, max: number])[]
-  constructor(ranges: readonly (readonly [number, number])[]) {
+  readonly #ranges: readonly StatusRange[]
+  constructor(ranges: readonly StatusRange[]) {
     this.#ranges = ranges
   }
   expects(status: number): boolean {
-    return this.#ranges.some(([min, max]) => status >= min && status <= max)
+    return this.#ranges.some(({ min, max }) => status >= min && status <= max)
   }
 }
 
-export function httpModule(vu: Vu): Record<string, unknown> {
-  const asyncRequest = (
-    method: string,
-    url: string | HttpUrl,
-    body?: unknown,
-    params?: Params | null,
-  ): Promise<K6Response> => {
-    vu.require('vu', 'http.asyncRequest()')
-    // A parked user begins nothing more; its promise never settles.
-    if (vu.loop.parked) return new Promise(() => {})
-    const name = url instanceof HttpUrl ? url.name : undefined
-    return vu.loop.join(exchange(vu, method.toUpperCase(), String(url), name, body, params ?? {}))
-  }
-  return {
-    asyncRequest,
-    url: (strings: readonly string[], ...values: unknown[]) =>
-      new HttpUrl(
-        strings.map((text, i) => text + (i < values.length ? String(values[i]) : '')).join(''),
-        strings.join(PLACEHOLDER),
-      ),
-    expectedStatuses(...given: (number | { min: number; max: number })[]) {
-      return new ExpectedStatuses(
-        given.map((entry) => (typeof entry === 'number' ? [entry, entry] : [entry.min, entry.max])),
-      )
-    },
-    setResponseCallback(callback: ResponseCallback | null): void {
-      vu.responseCallback = callback
-    },
-    ...Object.fromEntries(SYNCHRONOUS.map((name) => [name, refuseSynchronous(name)])),
-    ...Object.fromEntries(
-      UNSUPPORTED.map((name) => [
-        name,
-        () => {
-          throw new MusicboxError('script.failed', `http.${name}() is not supported by this engine`, 'Run it with k6.')
-        },
-      ]),
-    ),
-  }
+interface StatusRange {
+  min: number
+  max: number
+}
+
+function expectedStatuses(...given: (number | StatusRange)[]): ExpectedStatuses {
+  if (given.length === 0) throw badStatuses('nothing')
+  return new ExpectedStatuses(
+    given.map((entry) => {
+      const { min, max } = typeof entry === 'number' ? { min: entry, max: entry } : (entry ?? {})
+      if (!Number.isInteger(min) || !Number.isInteger(max)) throw badStatuses(JSON.stringify(entry))
+      return { min, max }
+    }),
+  )
+}
+
+function badStatuses(got: string | undefined): MusicboxError {
+  return new MusicboxError(
+    'script.failed',
+    `expected http.expectedStatuses() to get statuses or ranges such as { min: 200, max: 299 }, got ${got}`,
+  )
 }
 
 function refuseSynchronous(name: string): () => never {
