@@ -59,6 +59,8 @@ class Settling {
   readonly #differingDays: ReadonlySet<Day>
   /** Events that the raw files hold otherwise than the log. */
   readonly #rewritten = new Set<string>()
+  /** By day and hour, copies of the ledgers' events that the warehouse lacks, less those that it has too often. */
+  readonly #shortOf = new Map<string, number>()
   /** Suspects that are in no ledger, with their hour. */
   readonly #strangers = new Map<string, LedgerHour>()
   readonly #settlement: Settlement
@@ -249,6 +251,10 @@ class Settling {
       this.#name(this.#settlement.lost_eids, eid)
     }
     const first = suspects.firstFault(eid)
+    if (first?.stage === 'warehouse' && first.fault !== 'altered') {
+      const short = (this.#shortOf.get(`${hour.day} ${hour.hour}`) ?? 0) + 1 - suspects.copies(eid, 'warehouse')
+      this.#shortOf.set(`${hour.day} ${hour.hour}`, short)
+    }
     if (first && !(first.stage === 'warehouse' && this.#isOpen(hour.day))) {
       this.#find({ eid, ...first, ...hour, fate, events: 1 })
     }
@@ -281,7 +287,8 @@ class Settling {
         const hour = String(number).padStart(2, '0')
         const cells = await view.get('hour_event_log', dayKey(hour, day))
         const excess = Number(cells?.['events'] ?? 0) - (held.get(hour) ?? 0)
-        if (excess === 0) continue
+        // A report may have been made before the warehouse lost or doubled what it now has wrong.
+        if (excess === 0 || excess === this.#shortOf.get(`${day} ${hour}`)) continue
         const fault = excess > 0 ? 'doubled' : 'lost'
         this.#find({ fault, stage: 'report', day, hour, events: Math.abs(excess) })
         if (excess > 0) settlement.doubled += excess
