@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { MusicboxError } from '../../datasets/failure.ts'
+import type { RunResult } from '../run-result.ts'
 import { CAPSULE_VERSION } from './capsule.ts'
 import { ledgerDigest, readCapsule, writeCapsule } from './capsule-file.ts'
 import { sampleRun } from './sample-run.suite.ts'
-import { seal, type WholeResult } from './seal.ts'
+import { seal } from './seal.ts'
 import { commandWithoutSecrets, withoutSecrets } from './secrets.ts'
 
 describe('a run capsule', () => {
@@ -74,15 +75,16 @@ describe('a run capsule', () => {
       options: { vus: 3 },
       versions: { musicbox: '0.1.0', node: 'v24.0.0' },
       started_ms: 1,
-      seed: 'harvest moon',
+      checks_by_name: [],
       timeline,
       marks,
       histograms,
       init_ms: 4,
       ledger: '/home/somebody/data/ledgers/x.ndjson',
-    } as unknown as WholeResult
+    } as unknown as RunResult
     const capsule = seal(whole, {
       run: 'x',
+      seed: 'harvest moon',
       command: ['musicbox', 'load', '--env', 'API_TOKEN=hidden-1', '--db-password', 'hidden-2', '--run', 'x'],
       env: { EVENT_API: 'http://ann:hidden-3@127.0.0.1:8080/', MY_SECRET: 'hidden-4', SPEED: '400' },
     })
@@ -94,6 +96,8 @@ describe('a run capsule', () => {
     assert.equal(capsule.seed, 'harvest moon')
     assert.equal(capsule.script, 'listeners.ts')
     assert.ok(capsule.machine.cores > 0)
+    const { command } = seal(whole, { run: '7f', command: ['musicbox', 'load'], env: { START_MS: '86400000' } })
+    assert.deepEqual(command, ['musicbox', 'load', '--run', '7f', '--day', '1970-01-02'])
     assert.ok(!('timeline' in capsule.result), 'the timeline is held once')
     assert.equal(capsule.result['init_ms'], 4, 'what this version does not know is kept')
   })

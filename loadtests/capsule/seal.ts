@@ -1,30 +1,17 @@
 /** From a run's result to its capsule. */
 import { basename } from 'node:path'
+import { dayOf } from '../../datasets/day.ts'
 import type { RunResult } from '../run-result.ts'
-import type { Mark, TimelineBucket } from '../timeline.ts'
 import type { CheckTally } from '../vu.ts'
 import { CAPSULE_VERSION, type Capsule, capsuleSchema } from './capsule.ts'
 import { thisMachine } from './machine.ts'
 import { commandWithoutSecrets, withoutSecrets } from './secrets.ts'
 
-/** A result with all that the runner knows of the run. */
-export type WholeResult = RunResult & {
-  /** Unix time, ms. */
-  started_ms: number
-  script_hash: string
-  options: object
-  versions: { musicbox: string; node: string }
-  seed?: string
-  timeline: TimelineBucket[]
-  marks: Mark[]
-  histograms: Record<string, string>
-}
-
 /** What only the command that made the run knows. */
 export interface Circumstances {
   /** The run's label; equal labels send equal events. */
   run: string
-  /** The command line as typed: `['musicbox', 'load', 'listeners', '--listeners', '200']`. */
+  /** The command line as typed; what it left to chance or to the date is added: `['musicbox', 'load', 'listeners', '--listeners', '200']`. */
   command: readonly string[]
   /** What the script found in `__ENV`. */
   env: Readonly<Record<string, string>>
@@ -34,16 +21,15 @@ export interface Circumstances {
   proof?: NonNullable<Capsule['proof']>
 }
 
-export function seal(result: WholeResult, { run, command, env, checks, ...known }: Circumstances): Capsule {
-  const { script, script_hash, options, versions, started_ms, timeline, marks, histograms, seed, ...figures } = result
-  // The path of the ledger is of this machine; what the capsule says of it is of its content.
-  const { ledger: _, ...rest } = figures
+export function seal(result: RunResult, { run, command, env, checks, ...known }: Circumstances): Capsule {
+  const { script, script_hash, options, versions, started_ms, timeline, marks, histograms, ...figures } = result
+  // Checks have a place of their own, and paths are of this machine.
+  const { checks_by_name: _, ledger: __, capsule: ___, report: ____, ...rest } = figures
   return {
     format: 'musicbox-run',
     version: CAPSULE_VERSION,
     run,
-    ...(seed !== undefined && { seed }),
-    command: commandWithoutSecrets(command),
+    command: commandWithoutSecrets(repeatable(command, run, env['START_MS'])),
     script: basename(script),
     script_hash,
     options: { ...options },
@@ -58,4 +44,14 @@ export function seal(result: WholeResult, { run, command, env, checks, ...known 
     histograms,
     ...known,
   }
+}
+
+/** A label that was made up and a day that was yesterday are part of what is repeated. */
+function repeatable(typed: readonly string[], run: string, start_ms: string | undefined): string[] {
+  const says = (flag: string): boolean => typed.some((word) => word === flag || word.startsWith(`${flag}=`))
+  return [
+    ...typed,
+    ...(says('--run') ? [] : ['--run', run]),
+    ...(says('--day') || start_ms === undefined ? [] : ['--day', dayOf(Number(start_ms))]),
+  ]
 }
