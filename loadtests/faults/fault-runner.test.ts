@@ -102,6 +102,7 @@ describe('faults in a run', () => {
     await runner.stop()
     assert.notEqual(await stateOf(part), 'T')
     assert.equal(marks[0]!.until_s, 3)
+    assert.deepEqual(runner.failures, ['at=9s kill event-api did not happen: the run was over after 3.0 s'])
     clock.moveTo(99_000)
     await wait(50)
     assert.deepEqual([part.signalCode, marks.length], [null, 1])

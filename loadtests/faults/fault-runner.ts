@@ -6,7 +6,15 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { seedKey } from '../../simulation/seed.ts'
 import { type ExecutorClock, monotonicClock } from '../executors/clock.ts'
 import type { Mark } from '../timeline.ts'
-import { describeEffect, type Fault, isNetworkEffect, type Server, TARGETS, type Target } from './fault.ts'
+import {
+  describeEffect,
+  describeFault,
+  type Fault,
+  isNetworkEffect,
+  type Server,
+  TARGETS,
+  type Target,
+} from './fault.ts'
 import { FaultProcess } from './fault-worker.ts'
 import { findPart } from './serving-part.ts'
 
@@ -27,7 +35,10 @@ export interface FaultRunner {
   /** Addresses for the script: a proxy's where a fault of the network is planned, otherwise as given. */
   readonly eventApi: string
   readonly reportApi: string
-  /** Faults that could not be done, in words; a run with one has not tested what it was to test. */
+  /**
+   * Faults that could not be done and, after {@link stop}, those whose time never came, in words. A run with one has not
+   * tested what it was to test.
+   */
   readonly failures: readonly string[]
   /**
    * @param startedAt when the scenarios began, ms on the clock
@@ -92,6 +103,8 @@ class PlannedFaults implements FaultRunner {
   /** Marks of what lasts, by the fault's number. */
   readonly #lasting = new Map<number, FaultMark>()
   readonly #timers = new Set<() => void>()
+  /** Whose time has not come. */
+  readonly #waiting = new Set<Fault>()
   #startedAt = 0
   #stopped: Promise<void> | undefined
 
@@ -117,7 +130,11 @@ class PlannedFaults implements FaultRunner {
   start(startedAt: number, onMark: (mark: FaultMark) => void): void {
     this.#startedAt = startedAt
     for (const [number, fault] of this.#faults.entries()) {
-      this.#at(startedAt + fault.at_ms, () => void this.#begin(number, fault, onMark))
+      this.#waiting.add(fault)
+      this.#at(startedAt + fault.at_ms, () => {
+        this.#waiting.delete(fault)
+        void this.#begin(number, fault, onMark)
+      })
     }
   }
 
@@ -129,6 +146,12 @@ class PlannedFaults implements FaultRunner {
   async #stop(): Promise<void> {
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
+    for (const fault of this.#waiting) {
+      this.#failures.push(
+        `${describeFault(fault)} did not happen: the run was over after ${this.#now_s().toFixed(1)} s`,
+      )
+    }
+    this.#waiting.clear()
     // The process ends what lasts when it is let go.
     await this.#process.stop()
     for (const mark of this.#lasting.values()) mark.until_s = this.#now_s()
