@@ -37,8 +37,8 @@ describe('the verdict on the generator', () => {
       [{ loop_busy_share: 0.96 }, 'INVALID', /more workers/],
       [{ gc_share: 0.15 }, 'SUSPECT', /garbage collection was 0.15/],
       [{ gc_share: 0.3 }, 'INVALID', /garbage collection/],
-      [{ run_delay_share: 0.2 }, 'SUSPECT', /waiting for a processor was 0.2/],
-      [{ run_delay_share: 0.3 }, 'INVALID', /other programs/],
+      [{ run_delay_share: 0.21 }, 'SUSPECT', /waiting for a processor was 0.21/],
+      [{ run_delay_share: 0.41 }, 'INVALID', /other programs/],
     ]
     for (const [change, verdict, words] of table) {
       const judged = judge({ ...FIT, ...change })
@@ -63,8 +63,8 @@ describe('the verdict on the generator', () => {
   })
 
   it('on several processes is that on the worst of each measure', () => {
-    const merged = mergeHealth([{ ...FIT, run_delay_share: 0.4 }, { ...FIT, cpu_share: 0.9, loop_samples: 3 }, FIT])
-    assert.deepEqual(merged, { ...FIT, run_delay_share: 0.4, cpu_share: 0.9, loop_samples: 3 })
+    const merged = mergeHealth([{ ...FIT, run_delay_share: 0.5 }, { ...FIT, cpu_share: 0.9, loop_samples: 3 }, FIT])
+    assert.deepEqual(merged, { ...FIT, run_delay_share: 0.5, cpu_share: 0.9, loop_samples: 3 })
     assert.equal(judge(merged).verdict, 'INVALID')
     const { run_delay_share: _, ...unknown } = FIT
     assert.equal(mergeHealth([unknown, FIT]).run_delay_share, FIT.run_delay_share)

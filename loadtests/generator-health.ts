@@ -90,8 +90,8 @@ const LIMITS: Readonly<Partial<Record<keyof GeneratorHealth, Limit>>> = {
   run_delay_share: {
     what: 'share of time spent waiting for a processor',
     unit: '',
-    suspect: 0.1,
-    invalid: 0.25,
+    suspect: 0.2,
+    invalid: 0.4,
     remedy: 'other programs had the processor: use an idle machine',
   },
 }

@@ -1,0 +1,56 @@
+/**
+ * The embedded engine in a process of its own, as the benchmark measures it: reads what to run from its arguments, tells
+ * its parent what came of it. Its parent is its life line.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RunResult } from '../run-result.ts'
+import { runScript } from '../runner.ts'
+
+export interface GeneratorTask {
+  script: 'post' | 'paced'
+  env: Record<string, string>
+  /** Run once with one user before, so that what is measured is not the first use of everything. */
+  warmUp?: boolean
+}
+
+export interface GeneratorReport {
+  result: RunResult
+  /** Of the metric `began`; see scripts/paced.ts. 0 without it. */
+  began_ms_max: number
+  /** Resident memory before there were users, and the most there was with them. */
+  rss_before_bytes: number
+  rss_max_bytes: number
+}
+
+const RSS_EVERY_MS = 250
+
+async function run({ script, env, warmUp }: GeneratorTask): Promise<GeneratorReport> {
+  const path = fileURLToPath(new URL(`./scripts/${script}.ts`, import.meta.url))
+  const folder = await mkdtemp(join(tmpdir(), 'musicbox-generator-'))
+  const summary = join(folder, 'summary.json')
+  try {
+    if (warmUp) await runScript({ script: path, env: { ...env, VUS: '1', PERIOD_MS: '5', DURATION_MS: '1000' } })
+    const gc = (globalThis as { gc?: () => void }).gc
+    gc?.()
+    const before = process.memoryUsage.rss()
+    let most = before
+    const timer = setInterval(() => {
+      most = Math.max(most, process.memoryUsage.rss())
+    }, RSS_EVERY_MS)
+    const result = await runScript({ script: path, env, out: { summary }, log })
+    clearInterval(timer)
+    const { metrics } = JSON.parse(await readFile(summary, 'utf8')) as { metrics: Record<string, { max?: number }> }
+    return { result, began_ms_max: metrics['began']?.max ?? 0, rss_before_bytes: before, rss_max_bytes: most }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const log = (level: string, line: string): void => console.error(`${level}: ${line}`)
+
+process.on('disconnect', () => process.exit(0))
+const report = await run(JSON.parse(process.argv[2]!) as GeneratorTask)
+process.send?.({ report }, () => process.disconnect())
