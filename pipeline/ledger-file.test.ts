@@ -41,7 +41,10 @@ describe('ledger files', () => {
   })
 
   it('that are missing are named', async () => {
-    await assert.rejects(timesIn([join(folder, 'none.ndjson')], []), /expected a ledger at .*none\.ndjson, but there is none/)
+    await assert.rejects(
+      timesIn([join(folder, 'none.ndjson')], []),
+      /expected a ledger at .*none\.ndjson, but there is none/,
+    )
     assert.deepEqual(await ledgersIn(join(folder, 'none')), [])
   })
 })
