@@ -32,6 +32,21 @@ describe('a run over time', () => {
     assert.equal(decodeFromCompressedBase64(first!.histogram!).totalCount, 32)
   })
 
+  it('has zeros for a second in which a trend had no sample, so that it can be written as JSON', () => {
+    const metrics = new Metrics()
+    const duration = metrics.builtIn('http_req_duration')
+    const timeline = new Timeline()
+    metrics.emit(duration, 7, metrics.tagSets.root, 0)
+    timeline.add(0, 1, metrics.drain())
+    timeline.add(1, 1, metrics.drain())
+    const [, quiet] = timeline.buckets()
+    const { type, histogram, ...figures } = quiet!.series['http_req_duration'] as Extract<
+      SeriesPoint,
+      { type: 'trend' }
+    >
+    assert.deepEqual(figures, { count: 0, sum: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0 })
+  })
+
   it('gives the last second by itself', () => {
     const { last } = filled(2)
     assert.equal(last!.at_s, 1)

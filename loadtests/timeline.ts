@@ -156,13 +156,9 @@ function pointOf(kept: Kept, histogram: boolean): SeriesPoint {
   if (kept.type === 'gauge') return { ...kept, min: finite(kept.min), max: finite(kept.max) }
   if (kept.type !== 'trend') return { ...kept }
   const { distribution, ...figures } = kept
-  const [p50, p90, p95, p99, p999] = distribution.percentiles(PERCENTS).map((value) => Math.min(kept.max, value)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+  const [p50, p90, p95, p99, p999] = distribution
+    .percentiles(PERCENTS)
+    .map((value) => finite(Math.min(kept.max, value))) as [number, number, number, number, number]
   return {
     ...figures,
     min: finite(kept.min),
