@@ -11,8 +11,8 @@ it('exit codes: every failure’s number is explained, each once', () => {
   }
 })
 
-it('exit codes: k6’s numbers and ours do not meet', () => {
-  for (const { exit, k6 } of EXIT_CODES) assert.equal(exit === 0 || (exit >= 97 && exit <= 110), k6)
+it('exit codes: ours keep clear of k6’s numbers', () => {
+  for (const { exit, k6 } of EXIT_CODES) assert.equal(exit === 0 || exit >= 97, k6, `${exit}`)
 })
 
 it('exit codes: as text there is a line for each', () => {

@@ -23,10 +23,9 @@ export const EXIT_CODES: readonly ExitCode[] = [
   k6(99, 'a threshold was missed, at the end or with abortOnFail before', 'thresholds'),
   k6(100, 'setup() took longer than setupTimeout', 'setup()'),
   k6(101, 'teardown() took longer than teardownTimeout', 'teardown()'),
-  k6(102, 'handleSummary() took longer than handleSummaryTimeout', 'handleSummary()'),
   k6(104, 'an option, flag or file is not of the expected form, or not supported', 'options, thresholds, flags'),
   k6(105, 'a signal stopped the run before its end', 'Ctrl-C, SIGTERM'),
-  k6(107, 'the script threw while it was loaded, in setup() or in teardown()', 'the script'),
+  k6(107, 'the script threw where nothing goes on without it', 'loading, setup(), teardown(), handleSummary()'),
   k6(108, 'the script ended the run', 'exec.test.abort()'),
   k6(110, 'the script called the run failed', 'exec.test.fail()'),
 ]

@@ -32,6 +32,7 @@ describe('arrivals', () => {
     // 200 is dropped and has the third user made, ready at 350; 500 is dropped and has the fourth made, ready at 650.
     assert.deepEqual(times(run.starts), [0, 100, 400, 700])
     assert.deepEqual(run.droppedAt, [200, 300, 500, 600, 800, 900])
+    assert.deepEqual(run.tooFew, [4], 'told once, when no more may be made')
   })
 
   it('may end within the graceful stop, and are cut after it', async () => {

@@ -18,6 +18,7 @@ export class ArrivalLoop extends ScenarioLoop {
   readonly #free = new Queue<Runner>()
   #made: number
   #making = false
+  #toldOfTooFew = false
   #next: Arrival | undefined
   #cancelWake = (): void => {}
 
@@ -89,7 +90,12 @@ export class ArrivalLoop extends ScenarioLoop {
 
   /** In the background, one at a time: making a user must not delay the arrivals that fall due meanwhile. */
   #makeOneMore(): void {
-    if (this.#making || this.#made >= this.#plan.most) return
+    if (this.#making) return
+    if (this.#made >= this.#plan.most) {
+      if (!this.#toldOfTooFew) this.work.onTooFewUsers?.(this.#made)
+      this.#toldOfTooFew = true
+      return
+    }
     this.#making = true
     const number = numberAt(this.work.stripe, this.#made++)
     this.at(this.work.clock.now(), () => {

@@ -65,6 +65,8 @@ export interface ScenarioWork {
   signal: AbortSignal
   /** Told of iterations that were planned and never start, when that is known. */
   onDropped?: (count: number) => void
+  /** Told once that an arrival found none free of as many users as this stripe may have. */
+  onTooFewUsers?: (users: number) => void
   /** Told of every arrival that starts: how long after its moment, ms. */
   onLateness?: (ms: number) => void
 }

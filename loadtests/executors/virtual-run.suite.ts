@@ -21,6 +21,8 @@ export interface VirtualRun extends ScenarioEnd {
   /** As reported while it happened. */
   droppedAt: number[]
   lateness_ms: number[]
+  /** As told, when all users that may be were at work. */
+  tooFew: number[]
   /** When the scenario was over. */
   over: number
 }
@@ -53,6 +55,7 @@ export async function virtualRun(config: Record<string, unknown>, spec: VirtualS
     made: [],
     droppedAt: [],
     lateness_ms: [],
+    tooFew: [],
   }
   const planned = plannedUsers(scenario, stripe)
   const runners = new Map<number, Runner>()
@@ -80,6 +83,7 @@ export async function virtualRun(config: Record<string, unknown>, spec: VirtualS
       control,
       signal: abort.signal,
       onDropped: (count) => run.droppedAt.push(...new Array<number>(count).fill(clock.now())),
+      onTooFewUsers: (users) => run.tooFew.push(users),
       onLateness: (ms) => run.lateness_ms.push(ms),
     }),
   )
