@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { MusicboxError } from '../../datasets/failure.ts'
+import { Metrics } from '../metric.ts'
 import type { RunResult } from '../run-result.ts'
+import { Timeline } from '../timeline.ts'
 import { CAPSULE_VERSION } from './capsule.ts'
 import { ledgerDigest, readCapsule, writeCapsule } from './capsule-file.ts'
 import { sampleRun } from './sample-run.suite.ts'
@@ -100,6 +102,18 @@ describe('a run capsule', () => {
     assert.deepEqual(command, ['musicbox', 'load', '--run', '7f', '--day', '1970-01-02'])
     assert.ok(!('timeline' in capsule.result), 'the timeline is held once')
     assert.equal(capsule.result['init_ms'], 4, 'what this version does not know is kept')
+  })
+
+  it('can hold a second in which nothing came', async () => {
+    const timeline = new Timeline()
+    const metrics = new Metrics()
+    metrics.emit(metrics.builtIn('http_req_duration'), 12, metrics.tagSets.root, 0)
+    timeline.add(0, 1, metrics.drain())
+    timeline.add(1, 1, metrics.drain())
+    const path = join(folder, 'quiet')
+    await writeCapsule(path, { ...sampleRun({ seed: 1, seconds: 1 }), timeline: timeline.buckets() })
+    const [, quiet] = (await readCapsule(path)).timeline
+    assert.partialDeepStrictEqual(quiet!.series['http_req_duration'], { count: 0, min: 0, max: 0, p50: 0, p99: 0 })
   })
 
   it('knows its ledger by its content', async () => {
