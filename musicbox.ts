@@ -8,7 +8,10 @@ import { runCommands } from './datasets/command.ts'
 import { FAILURES } from './datasets/failure.ts'
 import type { Host } from './datasets/host.ts'
 import { demoCommand } from './demo.ts'
+import { compareCommand } from './loadtests/compare.command.ts'
 import { loadCommand } from './loadtests/load.command.ts'
+import { parityCommand } from './loadtests/parity.command.ts'
+import { reportCommand } from './loadtests/report.command.ts'
 import { aggregateCommand } from './pipeline/aggregate.command.ts'
 import { collectCommand } from './pipeline/collect.command.ts'
 import { dumpCommand } from './pipeline/dump.command.ts'
@@ -47,6 +50,9 @@ export function musicbox(host: Host): Promise<number> {
     .addCommand(collectCommand(host))
     .addCommand(aggregateCommand(host))
     .addCommand(loadCommand(host))
+    .addCommand(parityCommand(host))
+    .addCommand(compareCommand(host))
+    .addCommand(reportCommand(host))
     .addCommand(verifyCommand(host))
     .addCommand(dumpCommand(host))
     .addCommand(demoCommand(host, PROGRAM))
