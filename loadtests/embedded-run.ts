@@ -1,6 +1,7 @@
 /** A prepared script in the embedded engine, with all that is done around it: faults, live view, capsule, report. */
 import { join } from 'node:path'
 import type { Options } from 'k6/options'
+import { dayOf } from '../datasets/day.ts'
 import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host } from '../datasets/host.ts'
 import { readServing } from '../datasets/serving.ts'
@@ -16,6 +17,7 @@ import { type LiveControl, type LiveView, openLiveView } from './live/live-view.
 import type { LoadOptions } from './load-options.ts'
 import { LoadProgress } from './load-progress.ts'
 import { readOut } from './outputs/out-option.ts'
+import { repeatCommand } from './repeat-command.ts'
 import { writeReport } from './report/report.ts'
 import type { RunResult } from './run-result.ts'
 import { type RunControls, type RunProgress, type RunSpec, runScript } from './runner.ts'
@@ -142,7 +144,7 @@ async function keep(host: Host, options: LoadOptions, prepared: PreparedRun, res
   if (path === undefined && options.report === undefined) return
   const capsule = seal(result, {
     run,
-    command: ['musicbox', ...host.args],
+    command: repeatCommand(host.args, { run, day: env['START_MS'] && dayOf(Number(env['START_MS'])) }),
     env,
     checks: result.checks_by_name,
     ...(seed !== undefined && { seed }),

@@ -90,7 +90,6 @@ async function runPreparedInK6(
     ...(options.stage ?? []).flatMap((stage) => ['--stage', stage]),
     ...Object.entries(options.tag ?? {}).flatMap(([name, value]) => ['--tag', `${name}=${value}`]),
     ...(options.config === undefined ? [] : ['--config', options.config]),
-    ...(options.thresholds === false ? ['--no-thresholds'] : []),
     ...(options.out ?? []).flatMap((out) => ['--out', out]),
     ...(host.isTerminal ? [] : ['--quiet']),
   ]
@@ -100,6 +99,7 @@ async function runPreparedInK6(
     env,
     flags,
     ...(options.threshold && { thresholds: options.threshold }),
+    noThresholds: options.thresholds === false,
     out: {
       ...(ledger !== undefined && { ledger }),
       ...(options.summaryExport !== undefined && { summary: options.summaryExport }),

@@ -32,7 +32,7 @@ async function play(name: Shipped, env: Record<string, string>, answer?: () => s
 
 /** What must hold of every run, whatever the machine's speed. */
 function expectSound({ result, received }: Played): void {
-  assert.ok(received.length > 20, `${received.length} events`)
+  assert.ok(received.length > 5, `${received.length} events`)
   for (const event of received) {
     wireEventSchema.parse(event)
     assert.ok(event.ts >= START_MS && event.ts < START_MS + DAY_MS, 'within the day')
@@ -63,7 +63,7 @@ describe('the scripts whose listeners come and go', { concurrency: 4 }, () => {
     )
     const [ours, theirs] = [byEid(few!), byEid(many!)]
     const common = [...ours.keys()].filter((eid) => theirs.has(eid))
-    assert.ok(common.length > 20, `${common.length} events in common`)
+    assert.ok(common.length > 5, `${common.length} events in common`)
     for (const eid of common) assert.equal(theirs.get(eid), ours.get(eid))
   })
 })

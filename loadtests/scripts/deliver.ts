@@ -17,7 +17,8 @@ const fates = new Counter('event_fate')
 /** From the moment the listener meant to act to the answer: what waiting in line costs is in it. */
 const responseTime = new Trend('response_time', true)
 
-const ATTEMPTS = 6
+/** Some twenty seconds of trying: longer than a server takes to start anew. */
+const ATTEMPTS = 10
 const BACKOFF_MS = 100
 const BACKOFF_MS_MAX = 3000
 
