@@ -84,6 +84,33 @@ describe('recovery after a fault', () => {
     assert.equal(recoveryOf(timelineOf(wide, 4), { at_s: 24 })?.before_per_s, 100)
   })
 
+  it('is one fault’s own: neither an outage before it nor the fault after it is laid to its charge', () => {
+    // A pause with its rush, a cut, a kill: as a run has shown them.
+    const timeline = timelineOf([
+      ...[128, 170, 140, 114, 149, 0, 0, 1, 339, 340],
+      ...[1, 284, 134, 140],
+      ...[0, 0, 43, 259, 366, 133, 128, 128, 130],
+    ])
+    const marks = [5, 10, 14].map((at_s) => ({ at_s, kind: 'fault' as const }))
+    const back = marks.map((mark) => recoveryOf(timeline, mark, marks)?.back_after_s)
+    assert.deepEqual(back, [3, 1, 3])
+    assert.deepEqual(
+      marks.map((mark) => recoveryOf(timeline, mark, marks)?.lowest_per_s),
+      [0, 1, 0],
+    )
+    // Without the other marks, the cut would be taken for the pause's doing.
+    assert.equal(recoveryOf(timeline, marks[0]!)?.back_after_s, 6)
+  })
+
+  it('does not come when the next fault comes before it', () => {
+    const timeline = timelineOf([...steady(20), 0, 0, 0, ...steady(10)])
+    const marks = [20, 22, 40].map((at_s) => ({ at_s, kind: 'fault' as const }))
+    assert.equal('back_after_s' in recoveryOf(timeline, marks[0]!, marks)!, false)
+    assert.equal(recoveryOf(timeline, marks[1]!, marks)?.back_after_s, 1)
+    const pause = [marks[0]!, { at_s: 21, kind: 'pause' as const }]
+    assert.equal(recoveryOf(timeline, marks[0]!, pause)?.back_after_s, 3)
+  })
+
   it('is nothing without events before the fault', () => {
     assert.equal(recoveryOf(timelineOf([0, 0, 0, 100]), { at_s: 2 }), undefined)
     assert.equal(recoveryOf(timelineOf(steady(9)), { at_s: 0 }), undefined)

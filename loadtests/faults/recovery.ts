@@ -5,13 +5,13 @@
 import type { Mark, TimelineBucket } from '../timeline.ts'
 
 export interface Recovery {
-  /** Events accepted a second before the fault. */
+  /** Events accepted a second before the fault, in the middle one of up to 30 seconds. */
   before_per_s: number
   /** In the worst bucket from the fault until the rate was back. */
   lowest_per_s: number
   /** From the fault's beginning until the rate was back, to the width of a bucket; absent when it did not come back. */
   back_after_s?: number
-  /** Events whose answer was not known, or was no, from the fault until the rate was back. */
+  /** Attempts whose outcome was not known, or was a no, from the fault until the rate was back. */
   unknown: number
   refused: number
 }
@@ -27,23 +27,33 @@ const HOLD_S = 3
 const BACK = 0.9
 
 /**
- * The rate is back from the first bucket on of which, with those after it, three seconds hold 90 % of the rate before. No
- * second counts for more than the rate before: what listeners make up for after an outage does not undo the outage.
- * Both sides are capped, so that a noisy rate is held to its own measure.
+ * The rate is back from the first bucket on of which, with those after it, three seconds hold 90 % of the rate before; or
+ * what there is until the next fault, if that comes sooner. No second counts for more than the rate before: what listeners
+ * make up for after an outage does not undo the outage. Both sides are capped, so that a noisy rate is held to its own
+ * measure.
  * @param mark of the fault
+ * @param marks of the run; the next fault after this one ends what is this one's doing
  * @returns nothing when no events were accepted before the fault, or none were counted
  */
-export function recoveryOf(timeline: readonly TimelineBucket[], { at_s }: Pick<Mark, 'at_s'>): Recovery | undefined {
+export function recoveryOf(
+  timeline: readonly TimelineBucket[],
+  { at_s }: Pick<Mark, 'at_s'>,
+  marks: readonly Pick<Mark, 'at_s' | 'kind'>[] = [],
+): Recovery | undefined {
   const before = timeline.filter((bucket) => endOf(bucket) <= at_s && bucket.at_s >= at_s - BEFORE_S)
-  const before_per_s = mean(before, acceptedPerS)
+  const before_per_s = median(before.map(acceptedPerS)) || mean(before, acceptedPerS)
   if (before_per_s <= 0) return undefined
+  // An earlier fault may have left its outage in the time before this one.
+  const steady = before.filter((bucket) => acceptedPerS(bucket) >= before_per_s / 2)
   const capped = (bucket: TimelineBucket): number => Math.min(acceptedPerS(bucket), before_per_s)
-  const level = BACK * mean(before, capped)
+  const level = BACK * mean(steady, capped)
 
-  const after = timeline.filter((bucket) => endOf(bucket) > at_s)
+  const later = marks.filter((mark) => mark.kind === 'fault' && mark.at_s > at_s).map((mark) => mark.at_s)
+  const next_s = Math.min(...later)
+  const after = timeline.filter((bucket) => endOf(bucket) > at_s && endOf(bucket) <= next_s)
   const back = after.findIndex((first, index) => {
     const held = after.slice(index).filter((bucket) => bucket.at_s < first.at_s + HOLD_S)
-    const complete = endOf(held.at(-1)!) - first.at_s >= HOLD_S
+    const complete = endOf(held.at(-1)!) - first.at_s >= HOLD_S || Number.isFinite(next_s)
     return complete && mean(held, capped) >= level
   })
   const meanwhile = back < 0 ? after : after.slice(0, back)
@@ -71,6 +81,13 @@ function total({ series }: TimelineBucket, name: string): number {
 
 function sum(buckets: readonly TimelineBucket[], name: string): number {
   return buckets.reduce((all, bucket) => all + total(bucket, name), 0)
+}
+
+/** 0 without values. */
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2
 }
 
 /** Over time: a wide bucket counts for more than a narrow one. 0 without buckets. */
