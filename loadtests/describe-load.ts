@@ -3,7 +3,8 @@ import { formatCount } from '../datasets/host.ts'
 import type { RunResult } from './run-result.ts'
 
 /** What is said below the summary. */
-export function describeLoad({ fates, generator, ledger, traffic, script, problem }: RunResult): string {
+export function describeLoad(result: RunResult): string {
+  const { fates, generator, ledger, traffic, script, problem, capsule, report, recoveries } = result
   const reasons = generator.reasons.map((reason) => `\n            ${reason}`).join('')
   const remedy =
     generator.verdict === 'INVALID'
@@ -15,9 +16,19 @@ export function describeLoad({ fates, generator, ledger, traffic, script, proble
     `generator   ${generator.verdict}${reasons}${remedy}`,
     ...(traffic.events > 0 ? [`ledger      ${ledger ?? 'none'}`, `traffic     ${traffic.digest}`] : []),
     `script      ${script}`,
+    ...(recoveries ?? []).map((recovery) => `fault       ${describeRecovery(recovery)}`),
+    ...(capsule === undefined ? [] : [`capsule     ${capsule}`]),
+    ...(report === undefined ? [] : [`report      ${report}`]),
     ...(problem === undefined ? [] : [`problem     ${problem}`]),
     '',
   ].join('\n')
+}
+
+function describeRecovery({ fault, at_s, before_per_s, back_after_s }: NonNullable<RunResult['recoveries']>[number]) {
+  const when = `${fault} at ${at_s.toFixed(1)} s`
+  if (before_per_s === undefined) return `${when}: no events to tell by how long it took to recover`
+  if (back_after_s === undefined) return `${when}: events did not come back to 90 % of their rate before`
+  return `${when}: events were back to 90 % of their rate before after ${back_after_s.toFixed(1)} s`
 }
 
 /** Keys of a result that are figures of speed. */
@@ -32,8 +43,9 @@ export function loadJson(result: RunResult): object {
     ...Object.fromEntries(HEADLINES.map((name) => [name, null])),
     requests: { ...result.requests, per_s: null },
     // Over time and as distributions, they are the same figures.
-    ...('timeline' in result && { timeline: [] }),
-    ...('histograms' in result && { histograms: {} }),
+    timeline: [],
+    histograms: {},
+    ...(result.recoveries && { recoveries: [] }),
     invalid_reason: reasons.join('; '),
   }
 }

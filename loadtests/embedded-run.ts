@@ -1,24 +1,20 @@
 /** A prepared script in the embedded engine, with all that is done around it: faults, live view, capsule, report. */
-import { join } from 'node:path'
 import type { Options } from 'k6/options'
-import { dayOf } from '../datasets/day.ts'
 import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host } from '../datasets/host.ts'
 import { readServing } from '../datasets/serving.ts'
-import { ledgerDigest, writeCapsule } from './capsule/capsule-file.ts'
-import { seal } from './capsule/seal.ts'
 import { readConfigFile } from './config-file.ts'
 import type { PreparedRun } from './engine.ts'
 import { type FaultRunner, planFaults } from './faults/fault-runner.ts'
 import { readFaults } from './faults/read-fault.ts'
 import { recoveryOf } from './faults/recovery.ts'
+import { keepRun } from './keep-run.ts'
 import { liveLine } from './live/live-line.ts'
 import { type LiveControl, type LiveView, openLiveView } from './live/live-view.ts'
 import type { LoadOptions } from './load-options.ts'
 import { LoadProgress } from './load-progress.ts'
+import { parseStages } from './options.ts'
 import { readOut } from './outputs/out-option.ts'
-import { repeatCommand } from './repeat-command.ts'
-import { writeReport } from './report/report.ts'
 import type { RunResult } from './run-result.ts'
 import { type RunControls, type RunProgress, type RunSpec, runScript } from './runner.ts'
 import { DEFAULT_METRICS_URLS } from './system-probe.ts'
@@ -51,7 +47,7 @@ export async function runEmbedded(host: Host, options: LoadOptions, prepared: Pr
     })
     const whole = withFaults(result, faults)
     view?.done(whole)
-    await keep(host, options, { ...prepared, env }, whole)
+    await keepRun(host, options, { ...prepared, env }, whole)
     return whole
   } finally {
     await faults.stop()
@@ -109,16 +105,9 @@ function k6Options({ iterations, stage, tag }: LoadOptions, { vus, duration_ms }
     ...(vus !== undefined && { vus }),
     ...(duration_ms !== undefined && { duration: `${duration_ms}ms` }),
     ...(iterations !== undefined && { iterations }),
-    ...(stage !== undefined && { stages: stage.map(stageOf) }),
+    ...(stage !== undefined && { stages: parseStages(stage.join(','), '--stage') }),
     ...(tag !== undefined && { tags: { ...tag } }),
   }
-}
-
-/** `10s:50`, as k6 has it. @throws MusicboxError `input.invalid` */
-function stageOf(text: string): { duration: string; target: number } {
-  const [, duration, target] = /^([\d.hms]+):(\d+)$/.exec(text) ?? []
-  if (duration !== undefined) return { duration, target: Number(target) }
-  throw new MusicboxError('input.invalid', `expected --stage to be like 10s:50, got "${text}"`)
 }
 
 function figuresOf({ iterations, fates, bucket }: RunProgress): string {
@@ -135,29 +124,6 @@ function withFaults(result: RunResult, { failures }: FaultRunner): RunResult {
   if (failures.length === 0 || result.exitCode !== 0) return whole
   const problem = `a fault could not be done: ${failures.join('; ')}`
   return { ...whole, exitCode: FAILURES['backend.unreachable'].exit, problem }
-}
-
-/** Writes the capsule, and the report if there is to be one. */
-async function keep(host: Host, options: LoadOptions, prepared: PreparedRun, result: RunResult): Promise<void> {
-  const { run, env, ledger, seed } = prepared
-  const path = options.capsule ?? (ledger && join(options.data, 'runs', `${run}.capsule.json.gz`))
-  if (path === undefined && options.report === undefined) return
-  const capsule = seal(result, {
-    run,
-    command: repeatCommand(host.args, { run, day: env['START_MS'] && dayOf(Number(env['START_MS'])) }),
-    env,
-    checks: result.checks_by_name,
-    ...(seed !== undefined && { seed }),
-    ...(ledger !== undefined && { ledger: await ledgerDigest(ledger) }),
-  })
-  if (path !== undefined) {
-    await writeCapsule(path, capsule)
-    result.capsule = path
-  }
-  if (options.report !== undefined) {
-    await writeReport(options.report, capsule)
-    result.report = options.report
-  }
 }
 
 /** Controls that can be had before the run has begun: until then they say so. */

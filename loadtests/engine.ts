@@ -5,6 +5,7 @@ import { runEmbedded } from './embedded-run.ts'
 import { runInK6 } from './engine-k6.ts'
 import { findK6, type K6Binary, requireK6 } from './k6-binary.ts'
 import { k6Result } from './k6-result.ts'
+import { keepRun } from './keep-run.ts'
 import type { LoadOptions } from './load-options.ts'
 import type { RunResult } from './run-result.ts'
 
@@ -34,8 +35,6 @@ const EMBEDDED_ONLY: readonly (readonly [keyof LoadOptions, string])[] = [
   ['live', '--live'],
   ['fault', '--fault'],
   ['metrics', '--metrics'],
-  ['capsule', '--capsule'],
-  ['report', '--report'],
 ]
 
 /**
@@ -81,8 +80,9 @@ async function runPreparedInK6(
   host: Host,
   binary: K6Binary,
   options: LoadOptions,
-  { script, env, ledger, vus, duration_ms, summary }: PreparedRun,
+  prepared: PreparedRun,
 ): Promise<RunResult> {
+  const { script, env, ledger, vus, duration_ms, summary } = prepared
   const flags = [
     ...(vus === undefined ? [] : ['--vus', String(vus)]),
     ...(duration_ms === undefined ? [] : ['--duration', `${duration_ms}ms`]),
@@ -111,5 +111,7 @@ async function runPreparedInK6(
   if (outcome.samples.malformed > 0) {
     host.stderr.write(`warn: ${formatCount(outcome.samples.malformed)} lines of k6’s samples could not be read\n`)
   }
-  return k6Result(outcome, script, ledger)
+  const result = k6Result(outcome, script, ledger)
+  await keepRun(host, options, prepared, result)
+  return result
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type Ran, runCommand } from '../datasets/command.suite.ts'
 import { createWorld } from '../simulation/kernel/world.ts'
 import { writeWorldFile } from '../simulation/world-file.ts'
+import { readCapsule } from './capsule/capsule-file.ts'
 import { describeLoad, loadJson } from './describe-load.ts'
 import { openEventTarget } from './event-target.suite.ts'
 import { metricLine, pointLine, writeStandIn } from './k6-stand-in.suite.ts'
@@ -61,6 +62,21 @@ describe('musicbox load', () => {
     assert.equal(new Set([a, b, c]).size, 3)
   })
 
+  it('leaves a capsule whose command makes the run again, and a report where one is wanted', async () => {
+    const report = join(folder, 'report.html')
+    const { exit, out, err } = await load(['smoke', ...QUICK, '--report', report, '--json'])
+    assert.equal(exit, 0, err)
+    const first = JSON.parse(out) as RunResult
+    assert.equal(first.report, report)
+    assert.match(await readFile(report, 'utf8'), /^<!doctype html>/i)
+    const { command, ledger } = await readCapsule(first.capsule!)
+    assert.equal(ledger!.bytes, (await readFile(first.ledger!)).length)
+    const [musicbox, name, ...args] = command
+    assert.deepEqual([musicbox, name], ['musicbox', 'load'])
+    const again = JSON.parse((await load(args)).out) as RunResult
+    assert.deepEqual(again.traffic, first.traffic)
+  })
+
   it('says that it falls back on the embedded engine when there is no k6', async () => {
     const { err } = await load(['smoke', ...QUICK])
     assert.match(err, /^engine: embedded, since there is no k6 in K6_BIN or on PATH$/m)
@@ -100,6 +116,9 @@ describe('musicbox load', () => {
     assert.equal(called[called.indexOf('--tag') + 1], 'team=a')
     assert.match(called.at(-1)!, /scripts\/listeners\.ts$/)
     assert.ok((await readdir(join(data, 'ledgers'))).includes('in-k6.ndjson'))
+    const capsule = await readCapsule(join(data, 'runs', 'in-k6.capsule.json.gz'))
+    assert.deepEqual([capsule.run, capsule.seed, capsule.result.fates.accepted], ['in-k6', 'musicbox', 1])
+    assert.match(out, /^capsule +.*in-k6\.capsule\.json\.gz$/m)
   })
 
   it('keeps to the embedded engine, and says so, for what k6 cannot do; asked for k6, it refuses', async () => {
@@ -152,6 +171,30 @@ describe('musicbox load', () => {
 })
 
 describe('the result of a run', () => {
+  it('tells how long it took to recover from each fault, or that it did not', () => {
+    const recoveries: RunResult['recoveries'] = [
+      {
+        fault: 'kill event-api',
+        at_s: 3,
+        before_per_s: 90,
+        lowest_per_s: 0,
+        back_after_s: 2.98,
+        unknown: 9,
+        refused: 0,
+      },
+      { fault: 'cut event-api', at_s: 9, before_per_s: 90, lowest_per_s: 0, unknown: 9, refused: 0 },
+      { fault: 'pause report-api', at_s: 1 },
+    ]
+    const lines = describeLoad({ ...run, recoveries })
+      .split('\n')
+      .filter((line) => line.startsWith('fault'))
+    assert.deepEqual(lines, [
+      'fault       kill event-api at 3.0 s: events were back to 90 % of their rate before after 3.0 s',
+      'fault       cut event-api at 9.0 s: events did not come back to 90 % of their rate before',
+      'fault       pause report-api at 1.0 s: no events to tell by how long it took to recover',
+    ])
+  })
+
   const latency = { count: 9, avg: 1, p50: 1, p90: 2, p95: 3, p99: 4, max: 5 }
   const run = {
     exitCode: 0,
