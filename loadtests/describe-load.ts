@@ -1,10 +1,12 @@
 /** A result for people, and for programs. Of a run whose generator was not fit to measure, neither has a figure of speed. */
+import { FAILURES } from '../datasets/failure.ts'
 import { formatCount } from '../datasets/host.ts'
 import type { RunResult } from './run-result.ts'
 
 /** What is said below the summary. */
 export function describeLoad(result: RunResult): string {
-  const { fates, generator, ledger, traffic, script, problem, capsule, report, recoveries } = result
+  const { fates, generator, ledger, traffic, script, capsule, report, recoveries } = result
+  const problem = problemOf(result)
   const reasons = generator.reasons.map((reason) => `\n            ${reason}`).join('')
   const remedy =
     generator.verdict === 'INVALID'
@@ -22,6 +24,13 @@ export function describeLoad(result: RunResult): string {
     ...(problem === undefined ? [] : [`problem     ${problem}`]),
     '',
   ].join('\n')
+}
+
+/** Why the exit code is not 0: of an INVALID run which thresholds were missed, but not by how much. */
+function problemOf({ problem, generator, thresholds, exitCode }: RunResult): string | undefined {
+  if (generator.verdict !== 'INVALID' || exitCode !== FAILURES['threshold.missed'].exit) return problem
+  const missed = thresholds.filter(({ ok }) => !ok).map(({ metric, threshold }) => `${metric} ${threshold}`)
+  return `missed, whosever fault it was: ${missed.join('; ')}`
 }
 
 function describeRecovery({ fault, at_s, before_per_s, back_after_s }: NonNullable<RunResult['recoveries']>[number]) {
@@ -42,6 +51,8 @@ export function loadJson(result: RunResult): object {
     ...result,
     ...Object.fromEntries(HEADLINES.map((name) => [name, null])),
     requests: { ...result.requests, per_s: null },
+    thresholds: result.thresholds.map((threshold) => ({ ...threshold, value: null })),
+    ...(result.problem !== undefined && { problem: problemOf(result) }),
     // Over time and as distributions, they are the same figures.
     timeline: [],
     histograms: {},

@@ -205,6 +205,7 @@ describe('the result of a run', () => {
     requests: { count: 9, per_s: 321.5, failed: 0 },
     http_req_duration: latency,
     response_time: latency,
+    thresholds: [],
     generator: { verdict: 'VALID', reasons: [] },
   } as unknown as RunResult
   const invalid = {
@@ -224,6 +225,12 @@ describe('the result of a run', () => {
     for (const key of ['accepted_per_s', 'http_req_duration', 'response_time']) assert.equal(json[key], null)
     assert.deepEqual(json['requests'], { count: 9, per_s: null, failed: 0 })
     assert.deepEqual(json['fates'], run.fates)
+    const missed = { metric: 'response_time', threshold: 'p(95)<500', value: 987.5, ok: false }
+    const failed = { ...invalid, exitCode: 99, thresholds: [missed], problem: 'response_time p(95)<500, was 987.5' }
+    for (const said of [describeLoad(failed), JSON.stringify(loadJson(failed))]) {
+      assert.ok(said.includes('response_time p(95)<500'), said)
+      assert.ok(!said.includes('987.5'), said)
+    }
     const text = describeLoad(invalid)
     assert.match(text, /^generator {3}INVALID\n +starved\n +late\n +No figure of speed is given/m)
     for (const figure of ['123', '321']) assert.ok(!text.includes(figure), text)
