@@ -59,7 +59,7 @@ function addressOf(url: URL): Address {
     href,
     target: url.pathname + url.search,
     hostField: url.host,
-    credentials: hasCredentials ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` : undefined,
+    credentials: hasCredentials ? `${unescaped(url.username)}:${unescaped(url.password)}` : undefined,
   }
 }
 
@@ -72,4 +72,13 @@ export function originOf(secure: boolean, host: string, port: number): Origin {
     origins.set(key, origin)
   }
   return origin
+}
+
+/** Text with a lone "%" in it stands for itself. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -108,7 +108,7 @@ export function readCookie(field: string, url: URL): Cookie | undefined {
     else if (name === 'secure') cookie.secure = true
     else if (name === 'httponly') cookie.httpOnly = true
     else if (name === 'max-age' && /^-?\d+$/.test(text)) cookie.maxAge = Number(text)
-    else if (name === 'expires' && !Number.isNaN(Date.parse(text))) cookie.expires = Date.parse(text)
+    else if (name === 'expires' && !Number.isNaN(Date.parse(text))) cookie.expires = Math.max(1, Date.parse(text))
   }
   // An age goes before a date; none and less mean at once.
   const age = attributes.map(split).find(([name]) => name === 'max-age')?.[1]

@@ -180,6 +180,45 @@ describe('the HTTP client', () => {
     assert.equal((await client.send(request(server.port))).timings.connecting, 0, 'a kept connection is not dialled')
   })
 
+  it('gives a request its own time, whatever the one before it on the connection had', async () => {
+    const server = await http((_, respond, text) => {
+      const answer = (): void => respond('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+      if (text.startsWith('GET /slow')) setTimeout(answer, 150)
+      else if (!text.startsWith('GET /never')) answer()
+    })
+    const client = newClient()
+    assert.equal((await client.send(request(server.port, { timeout_ms: 100 }))).head?.status, 200)
+    assert.equal(
+      (await client.send(request(server.port, { path: '/slow' }))).head?.status,
+      200,
+      'longer than the first',
+    )
+    const { error } = await client.send(request(server.port, { path: '/never', timeout_ms: 50 }))
+    assert.equal(error?.code, 1050, 'shorter than the second')
+    assert.equal(server.connections(), 1)
+  })
+
+  it('mixes up no bytes of connections that are read in turns', async () => {
+    const bodyOf = (path: string): string => path.repeat(20_000)
+    const server = await http(async (socket, _, text) => {
+      const path = /^GET (\S+)/.exec(text)![1]!
+      const whole = `HTTP/1.1 200 OK\r\nX-Path: ${path}\r\nContent-Length: ${bodyOf(path).length}\r\n\r\n${bodyOf(path)}`
+      // The cuts fall into the head and, of unequal sizes, into the body.
+      for (let at = 0, size = 9; at < whole.length; at += size, size = Math.min(size * 3, 30_011)) {
+        socket.write(whole.slice(at, at + size))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })
+    const client = newClient()
+    const paths = Array.from({ length: 20 }, (_, i) => `/${i}/`)
+    const answers = await Promise.all(paths.map((path) => client.send(request(server.port, { path }))))
+    for (const [i, { head, body }] of answers.entries()) {
+      assert.deepEqual(head?.all('x-path'), [paths[i]])
+      assert.equal(body.toString(), bodyOf(paths[i]!))
+    }
+    assert.equal(server.connections(), 20)
+  })
+
   it('never answers after it was destroyed', async () => {
     const server = await http((_, respond) => setTimeout(() => respond('HTTP/1.1 200 OK\r\n\r\n'), 20))
     const client = newClient()

@@ -2,20 +2,13 @@
 import { type Address, readAddress } from './address.ts'
 import { decoded } from './content-encoding.ts'
 import { type CookieJar, cookieField, type OwnCookie } from './cookie-jar.ts'
-import type { HttpAnswer } from './http-client.ts'
+import { callbackOf, DEFAULT_EXPECTED, type ResponseCallback } from './expected-statuses.ts'
+import type { HttpAnswer, HttpClient } from './http-client.ts'
 import { type HttpSettings, httpSettings } from './http-settings.ts'
 import { NetworkError } from './network-error.ts'
 import { encodeBody, type RequestBody } from './request-body.ts'
 import { requestHead } from './request-head.ts'
-import {
-  authorizationOf,
-  cookiesOf,
-  jarFor,
-  type Params,
-  type ResponseCallback,
-  responseTypeOf,
-  timeoutOf,
-} from './request-params.ts'
+import { authorizationOf, cookiesOf, jarFor, type Params, responseTypeOf, timeoutOf } from './request-params.ts'
 import { K6Response, type ResponseType, type SentRequest } from './response.ts'
 import type { TagSet } from './tag-set.ts'
 import type { Vu } from './vu.ts'
@@ -26,8 +19,6 @@ export interface Outcome {
   /** A MusicboxError `script.failed` for what this engine does not do; a NetworkError when the script wants it thrown. */
   reject(error: unknown): void
 }
-
-const DEFAULT_EXPECTED: ResponseCallback = { expects: (status) => status >= 200 && status <= 399 }
 
 /**
  * Sends a request and follows where it leads.
@@ -63,6 +54,8 @@ function refuse(vu: Vu, method: string, url: string, params: Params, outcome: Ou
 
 class HttpExchange {
   readonly #vu: Vu
+  /** The user's of now: after an interruption it has another, and this one sends nothing more. */
+  readonly #client: HttpClient
   readonly #settings: HttpSettings
   readonly #outcome: Outcome
   readonly #params: Params
@@ -83,9 +76,10 @@ class HttpExchange {
 
   constructor(vu: Vu, method: string, name: string | undefined, body: unknown, params: Params, outcome: Outcome) {
     const settings = httpSettings(vu.run.options)
-    const { responseCallback = vu.responseCallback } = params
+    const { responseCallback } = params
     const tags = vu.tagSet(params.tags ?? undefined)
     this.#vu = vu
+    this.#client = vu.client
     this.#settings = settings
     this.#outcome = outcome
     this.#params = params
@@ -94,7 +88,8 @@ class HttpExchange {
     this.#cookies = cookiesOf(params)
     this.#timeout_ms = timeoutOf(params)
     this.#responseType = responseTypeOf(params, settings.discardResponseBodies)
-    this.#callback = responseCallback === undefined ? DEFAULT_EXPECTED : responseCallback
+    if (responseCallback !== undefined) this.#callback = callbackOf(responseCallback, 'params.responseCallback')
+    else this.#callback = vu.responseCallback === undefined ? DEFAULT_EXPECTED : vu.responseCallback
     this.#method = method
     this.#payload = encodeBody(body, params.compression)
     this.#redirectsLeft = params.redirects ?? settings.maxRedirects
@@ -117,7 +112,6 @@ class HttpExchange {
   }
 
   #send(address: Address, asked: number, timeout_ms: number): void {
-    const { client } = this.#vu
     const settings = this.#settings
     const { body, contentType, contentEncoding } = this.#payload
     const { head, sent_bytes } = requestHead({
@@ -133,9 +127,9 @@ class HttpExchange {
       body,
       close: settings.closes,
     })
-    if (settings.noVUConnectionReuse) client.startIteration(this.#vu.iteration)
+    if (settings.noVUConnectionReuse) this.#client.startIteration(this.#vu.iteration)
     const sent: SentRequest = { method: this.#method, url: address.href, body, head }
-    client.exchange(
+    this.#client.exchange(
       {
         method: this.#method,
         origin: address.origin,

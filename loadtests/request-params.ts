@@ -15,13 +15,8 @@ export interface Params {
   jar?: unknown
   auth?: string
   compression?: string
-  responseCallback?: ResponseCallback | null
+  responseCallback?: unknown
   throw?: boolean
-}
-
-/** Which answers count as they should be. */
-export interface ResponseCallback {
-  expects(status: number): boolean
 }
 
 const TIMEOUT_MS = 60_000

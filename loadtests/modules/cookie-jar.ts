@@ -35,7 +35,7 @@ export class K6CookieJar {
   set(url: string, name: string, value: string, options?: CookieOptions | null): boolean {
     const at = parsed(url)
     const { domain, path, expires, max_age, secure, http_only } = options ?? {}
-    const ends = expires === undefined || expires === '' ? 0 : Date.parse(expires)
+    const ends = expires === undefined || expires === '' ? 0 : Math.max(1, Date.parse(expires))
     if (Number.isNaN(ends)) {
       throw new MusicboxError(
         'script.failed',

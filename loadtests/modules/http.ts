@@ -1,8 +1,9 @@
 /** The module `k6/http`, asynchronous half: what blocks in k6 is refused, because one thread serves all users here. */
 import { MusicboxError } from '../../datasets/failure.ts'
+import { callbackOf, expectedStatuses, type ResponseCallback } from '../expected-statuses.ts'
 import { exchange } from '../http-exchange.ts'
 import { FileData } from '../request-body.ts'
-import type { Params, ResponseCallback } from '../request-params.ts'
+import type { Params } from '../request-params.ts'
 import type { K6Response } from '../response.ts'
 import type { Vu } from '../vu.ts'
 import { K6CookieJar } from './cookie-jar.ts'
@@ -59,13 +60,7 @@ export function httpModule(vu: Vu): Record<string, unknown> {
       ),
     expectedStatuses,
     setResponseCallback(callback: ResponseCallback | null): void {
-      if (callback !== null && !(callback instanceof ExpectedStatuses)) {
-        throw new MusicboxError(
-          'script.failed',
-          `expected http.setResponseCallback() to get what http.expectedStatuses() gives, or null, got ${typeof callback}`,
-        )
-      }
-      vu.responseCallback = callback
+      vu.responseCallback = callbackOf(callback, 'http.setResponseCallback()')
     },
     cookieJar(): K6CookieJar {
       vu.require('vu', 'http.cookieJar()')
@@ -93,39 +88,6 @@ class HttpUrl {
   toString(): string {
     return this.url
   }
-}
-
-class ExpectedStatuses implements ResponseCallback {
-  readonly #ranges: readonly StatusRange[]
-  constructor(ranges: readonly StatusRange[]) {
-    this.#ranges = ranges
-  }
-  expects(status: number): boolean {
-    return this.#ranges.some(({ min, max }) => status >= min && status <= max)
-  }
-}
-
-interface StatusRange {
-  min: number
-  max: number
-}
-
-function expectedStatuses(...given: (number | StatusRange)[]): ExpectedStatuses {
-  if (given.length === 0) throw badStatuses('nothing')
-  return new ExpectedStatuses(
-    given.map((entry) => {
-      const { min, max } = typeof entry === 'number' ? { min: entry, max: entry } : (entry ?? {})
-      if (!Number.isInteger(min) || !Number.isInteger(max)) throw badStatuses(JSON.stringify(entry))
-      return { min, max }
-    }),
-  )
-}
-
-function badStatuses(got: string | undefined): MusicboxError {
-  return new MusicboxError(
-    'script.failed',
-    `expected http.expectedStatuses() to get statuses or ranges such as { min: 200, max: 299 }, got ${got}`,
-  )
 }
 
 function refuseSynchronous(name: string): () => never {
