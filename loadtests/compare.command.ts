@@ -104,6 +104,7 @@ function describe(result: CompareResult, baseline: Capsule, candidate: Capsule):
     head: ['', 'baseline', 'candidate', 'difference', '95 % interval', 'verdict'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   })
   for (const each of result.figures) {
     table.push([
@@ -116,7 +117,13 @@ function describe(result: CompareResult, baseline: Capsule, candidate: Capsule):
     ])
   }
   lines.push(table.toString(), '')
-  lines.push(`The candidate is ${VERDICTS[result.verdict]}.`, '')
+  lines.push(`The candidate is ${VERDICTS[result.verdict]}.`)
+  const unsure = result.figures.filter(({ certain }) => !certain).length
+  if (unsure > 0) {
+    lines.push(`${unsure} of ${result.figures.length} figures are too uneven to rule out a difference that matters.`)
+    lines.push('Longer runs, or an idle machine, would tell.')
+  }
+  lines.push('')
   return lines.join('\n')
 }
 

@@ -82,6 +82,8 @@ describe('a system probe', () => {
     assert.equal(gauge('stage_age_s'), 61)
     assert.equal(gauge('log_append_ms'), 4)
     assert.ok(gauge('system_rss_bytes') > 1e6)
+    const parts = metrics.series().filter(({ name }) => name.startsWith('system_rss_bytes{'))
+    assert.equal(parts.length, 2, 'each part has a line of its own')
     const silent = Object.keys(SYSTEM_METRICS).filter((name) => !metrics.all.get(name)!.used)
     assert.deepEqual(silent, ['system_scrape_failed'])
   })

@@ -99,7 +99,11 @@ export class SystemProbe {
     }
     const readings = systemReadings(scrape, this.#targets.get(url), new URL(url).host)
     this.#targets.set(url, scrape)
-    for (const { name, value, tags } of readings) this.#record(name, value, tags)
+    for (const { name, value, tags } of readings) {
+      // One line for each part of the system: in the metric alone, the last part to be read would stand for all.
+      for (const [tag, of] of Object.entries(tags)) this.#metrics.subMetric(`${name}{${tag}:${of}}`)
+      this.#record(name, value, tags)
+    }
   }
 
   #record(name: string, value: number, tags: Readonly<Record<string, string>>): void {

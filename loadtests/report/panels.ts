@@ -104,15 +104,14 @@ function percentileLines(read: Reader, metric: string): Line[] {
   }))
 }
 
-/** One line for each tag value of a gauge, or one for the gauge itself. */
+/** One line for each tag value of a gauge. The gauge itself jumps from one to the next, and is no line. */
 function gaugeLines(read: Reader, base: string): Line[] {
   const inks = ['a', 'b', 'c', 'd'] as const
   const tagged = read.names().flatMap((name): [name: string, of: string][] => {
     const tag = name.startsWith(`${base}{`) ? name.slice(base.length + 1, -1) : ''
     return tag.includes(':') ? [[name, tag.slice(tag.indexOf(':') + 1).replace(/^"(.*)"$/, '$1')]] : []
   })
-  const lines = tagged.length > 0 ? tagged : read.has(base) ? [[base, 'all'] as const] : []
-  return lines.map(([name, of], at) => ({ name: of, ink: inks[at % inks.length]!, values: read.gauge(name) }))
+  return tagged.map(([name, of], at) => ({ name: of, ink: inks[at % inks.length]!, values: read.gauge(name) }))
 }
 
 /** Reads one series after the other out of the buckets. */

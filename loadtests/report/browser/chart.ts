@@ -148,6 +148,8 @@ function plotOf(host: HTMLElement, spec: () => ChartSpec, read: (at: number | nu
               ...common,
               size: 30,
               splits: (_, __, ___, max) => DECADES.filter((odds) => odds <= max * 1.01),
+              // The library would leave out the 2.
+              filter: (_, splits) => splits,
               values: (_, splits) => splits.map(percentileText),
             },
         {
@@ -175,7 +177,7 @@ function plotOf(host: HTMLElement, spec: () => ChartSpec, read: (at: number | nu
   )
 }
 
-const DECADES = [1, 2, 10, 100, 1000, 10_000, 100_000, 1_000_000]
+const DECADES = [2, 10, 100, 1000, 10_000, 100_000, 1_000_000]
 
 /** 2 → `50 %`, 10 → `90 %`, 1,000 → `99.9 %`: as many digits as tell the share above. */
 function percentileText(odds: number): string {
