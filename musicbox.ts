@@ -61,7 +61,7 @@ export function musicbox(host: Host): Promise<number> {
 }
 
 function exitCodes(): string {
-  const lines = Object.entries(FAILURES).map(([code, { exit }]) => `  ${String(exit).padStart(3)}  ${code}`)
+  const lines = Object.values(FAILURES).map(({ exit, meaning }) => `  ${String(exit).padStart(3)}  ${meaning}`)
   return `\nExit codes:\n    0  success\n${lines.join('\n')}\n`
 }
 

@@ -4,36 +4,38 @@
  *
  * Exit numbers follow k6 where the meaning is the same.
  */
+interface Failure {
+  /** Number for the shell. */
+  exit: number
+  /** Status where a server meets it. */
+  http?: number
+  meaning: string
+}
+
 export const FAILURES = {
-  /** A proof failed: an event was lost, doubled or altered, or the books do not balance. */
-  'proof.failed': { exit: 1 },
-  /** A store, server or file that the work needs did not answer. */
-  'backend.unreachable': { exit: 3, http: 503 },
-  /** A log or disk has no room; nothing was acknowledged. */
-  'backend.full': { exit: 4, http: 503 },
-  /** Stored bytes do not match their checksum or form. */
-  'data.corrupt': { exit: 5 },
-  /** Somebody else holds the place: another collector committed first, or a newer revision is published. */
-  'writer.fenced': { exit: 6 },
-  /** What was asked for is not there. */
-  'not.found': { exit: 7, http: 404 },
-  /** A load threshold was missed (k6: 99). */
-  'threshold.missed': { exit: 99 },
-  /** `setup()` of a load script took too long (k6: 100). */
-  'setup.timeout': { exit: 100 },
-  /** `teardown()` of a load script took too long (k6: 101). */
-  'teardown.timeout': { exit: 101 },
-  /** A flag, file or request is not of the expected form (k6: 104). */
-  'input.invalid': { exit: 104, http: 400 },
-  /** A signal stopped the work before its end (k6: 105). */
-  interrupted: { exit: 105 },
-  /** A load script threw while it was loaded or set up (k6: 107). */
-  'script.failed': { exit: 107 },
-  /** A load script ended the run: `exec.test.abort()` (k6: 108). */
-  'script.aborted': { exit: 108 },
-  /** A load script marked the run as failed: `exec.test.fail()` (k6: 110). */
-  'script.marked': { exit: 110 },
-} as const satisfies Record<string, { exit: number; http?: number }>
+  'proof.failed': {
+    exit: 1,
+    meaning: 'a proof failed: an event was lost, doubled or altered, or the books do not balance',
+  },
+  'backend.unreachable': { exit: 3, http: 503, meaning: 'a store, server or file that the work needs did not answer' },
+  'backend.full': { exit: 4, http: 503, meaning: 'a log or disk has no room; nothing was acknowledged' },
+  'data.corrupt': { exit: 5, meaning: 'stored bytes do not match their checksum or form' },
+  'writer.fenced': { exit: 6, meaning: 'somebody else holds the place: another collector, or a newer revision' },
+  'not.found': { exit: 7, http: 404, meaning: 'what was asked for is not there' },
+  'threshold.missed': { exit: 99, meaning: 'a threshold was missed, or a run is worse than its baseline (k6: 99)' },
+  'setup.timeout': { exit: 100, meaning: 'setup() of a load script took too long (k6: 100)' },
+  'teardown.timeout': { exit: 101, meaning: 'teardown() of a load script took too long (k6: 101)' },
+  'summary.timeout': { exit: 102, meaning: 'handleSummary() of a load script took too long (k6: 102)' },
+  'input.invalid': {
+    exit: 104,
+    http: 400,
+    meaning: 'a flag, option, file or request is not of the expected form, or not supported (k6: 104)',
+  },
+  interrupted: { exit: 105, meaning: 'a signal stopped the work before its end (k6: 105)' },
+  'script.failed': { exit: 107, meaning: 'a load script threw where nothing goes on without it (k6: 107)' },
+  'script.aborted': { exit: 108, meaning: 'a load script ended the run: exec.test.abort() (k6: 108)' },
+  'script.marked': { exit: 110, meaning: 'a load script marked the run as failed: exec.test.fail() (k6: 110)' },
+} as const satisfies Record<string, Failure>
 
 export type FailureCode = keyof typeof FAILURES
 

@@ -37,6 +37,7 @@ export async function runEmbedded(host: Host, options: LoadOptions, prepared: Pr
       ...spec,
       faults,
       log: (level, text) => line.say(`${level}: ${text}`),
+      onPlan: (lines) => line.plan(lines),
       onStart: (controls) => steering.give(controls),
       onMark: (mark) => view?.mark(mark),
       onProgress: (progress) => {

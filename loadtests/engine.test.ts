@@ -300,7 +300,7 @@ describe('what a script does around its iterations', () => {
   for (const [name, option, code] of [
     ['setup', 'setupTimeout', 'setup.timeout'],
     ['teardown', 'teardownTimeout', 'teardown.timeout'],
-    ['handleSummary', 'handleSummaryTimeout', 'script.failed'],
+    ['handleSummary', 'handleSummaryTimeout', 'summary.timeout'],
   ] as const) {
     it(`${name}: may not last for ever`, async () => {
       const endless = `export const ${name} = () => new Promise((wake) => setTimeout(wake, 9999))`

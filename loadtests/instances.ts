@@ -53,31 +53,45 @@ export class ScenarioUsers implements RunnerPool {
   readonly #run: Run
   readonly #env: Env
   readonly #stripe: Stripe
-  /** What `__VU` of the first user would be. */
-  readonly #firstId: number
+  /** What `__VU` of the user with this number is. */
+  readonly #idOf: (index: number) => number
   readonly #made = new Map<number, Vu>()
   #data: () => unknown = () => undefined
 
-  /** Those of all scenarios; `__VU` counts on from one scenario to the next, from 1. */
+  /**
+   * Those of all scenarios; `__VU` counts on from one scenario to the next, from 1. Users beyond the plan, which a person
+   * may ask for, come after all that are planned.
+   */
   static all(script: Script, run: Run, env: Env, stripe: Stripe): ScenarioUsers[] {
-    let firstId = 1
-    return run.options.scenarios.map((scenario) => {
-      const users = new ScenarioUsers(scenario, { script, run, env: { ...env, ...scenario.env }, stripe, firstId })
-      firstId += maxUsers(scenario)
-      return users
+    const { scenarios } = run.options
+    const planned = scenarios.reduce((sum, scenario) => sum + maxUsers(scenario), 0)
+    let before = 0
+    return scenarios.map((scenario, place) => {
+      const own = maxUsers(scenario)
+      const first = 1 + before
+      before += own
+      const idOf = (index: number): number =>
+        index < own ? first + index : 1 + planned + (index - own) * scenarios.length + place
+      return new ScenarioUsers(scenario, { script, run, env: { ...env, ...scenario.env }, stripe, idOf })
     })
   }
 
   private constructor(
     scenario: Scenario,
-    { script, run, env, stripe, firstId }: { script: Script; run: Run; env: Env; stripe: Stripe; firstId: number },
+    {
+      script,
+      run,
+      env,
+      stripe,
+      idOf,
+    }: { script: Script; run: Run; env: Env; stripe: Stripe; idOf: (index: number) => number },
   ) {
     this.scenario = scenario
     this.#script = script
     this.#run = run
     this.#env = env
     this.#stripe = stripe
-    this.#firstId = firstId
+    this.#idOf = idOf
     const { name, executor, tags } = scenario
     this.active = { name, executor, tags, startTime: 0, planned_ms: plannedMs(scenario) }
   }
@@ -107,7 +121,7 @@ export class ScenarioUsers implements RunnerPool {
 
   #make(index: number): Vu {
     const { exec, name } = this.scenario
-    const vu = new Vu(this.#firstId + index, this.#run, this.#run.options)
+    const vu = new Vu(this.#idOf(index), this.#run, this.#run.options)
     const body = instantiate(this.#script, vu, this.#env)[exec]
     if (typeof body !== 'function') {
       throw new MusicboxError(

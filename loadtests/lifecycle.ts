@@ -12,7 +12,7 @@ type Name = 'setup' | 'teardown' | 'handleSummary'
 const LATE: Readonly<Record<Name, FailureCode>> = {
   setup: 'setup.timeout',
   teardown: 'teardown.timeout',
-  handleSummary: 'script.failed',
+  handleSummary: 'summary.timeout',
 }
 const REMEDY: Readonly<Record<Name, string>> = {
   setup: 'Give it more time with the option setupTimeout.',

@@ -34,6 +34,11 @@ export class LoadProgress implements Disposable {
     }
   }
 
+  /** Says before the run what will be done. */
+  plan(lines: readonly string[]): void {
+    if (!this.#quiet) for (const line of lines) this.say(`scenario    ${line}`)
+  }
+
   /** Prints a line of the log. */
   say(line: string): void {
     this.#host.stderr.write(this.#drawn === '' ? `${line}\n` : `${ANEW}${line}\n${this.#drawn}`)

@@ -11,6 +11,7 @@ import { FATES } from '../datasets/ledger.ts'
 import { bundleScript, type Script } from './bundle.ts'
 import { Conductor } from './conductor.ts'
 import { createLedger, type FateCounts } from './event-ledger.ts'
+import { describeScenario } from './executors/describe-scenario.ts'
 import { maxUsers, plannedMs } from './executors/scenario.ts'
 import { judge, mergeHealth } from './generator-health.ts'
 import { standalone } from './instances.ts'
@@ -73,6 +74,8 @@ export interface RunSpec {
   isTerminal?: boolean
   /** Stops the run: answers under way are still waited for a little, so that the ledger knows of them. */
   signal?: AbortSignal
+  /** Told once what will be run, a line for each scenario. */
+  onPlan?: (lines: readonly string[]) => void
   /** Told once, when the scenarios begin. */
   onStart?: (controls: RunControls) => void
   /** Told once a second. */
@@ -193,6 +196,7 @@ function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers)
   }
   own.options = readOptions({ ...layers, ...(options && { script: options }) })
   for (const warning of own.options.warnings) own.log('warn', warning)
+  spec.onPlan?.(own.options.scenarios.map((scenario) => `${scenario.name}: ${describeScenario(scenario)}`))
   const totals = new Metrics()
   const probe = spec.system && new SystemProbe({ ...spec.system, metrics: own.metrics })
   for (const { name, type, contains } of own.metrics.all.values()) {

@@ -157,6 +157,13 @@ export class Segment implements SegmentHandle {
             run.metrics.emit(run.metrics.builtIn('dropped_iterations'), count, tags, Date.now())
           },
           onLateness: this.#monitor.timerLateness,
+          onTooFewUsers: (users_max) => {
+            const { name } = users.scenario
+            run.log(
+              'warn',
+              `scenario "${name}": none of its ${users_max} users is free, arrivals are dropped; raise maxVUs`,
+            )
+          },
         })
       }),
     )

@@ -154,8 +154,11 @@ export class Vu implements Runner {
 
   #tagsNow(): TagSet {
     const { metrics, options } = this.run
-    let set = metrics.tagSets.root.withAll(options.tags).with('group', this.#group)
-    if (this.#scenario) set = set.with('scenario', this.#scenario.name).withAll(this.#scenario.tags)
+    const { systemTags } = options
+    let set = metrics.tagSets.root.withAll(options.tags)
+    if (systemTags.includes('group')) set = set.with('group', this.#group)
+    if (this.#scenario && systemTags.includes('scenario')) set = set.with('scenario', this.#scenario.name)
+    set = set.withAll(this.#scenario?.tags)
     if (this.#stage !== undefined) set = set.with('stage', String(this.#stage))
     return set.withAll(this.#tagBag.snapshot())
   }

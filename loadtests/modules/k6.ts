@@ -73,7 +73,9 @@ function record(vu: Vu, name: string, passed: boolean, tags: Readonly<Record<str
   }
   if (passed) tally.passes++
   else tally.fails++
-  vu.emit(run.metrics.builtIn('checks'), passed ? 1 : 0, vu.tagSet(tags).with('check', name))
+  const all = vu.tagSet(tags)
+  const tagged = run.options.systemTags.includes('check') ? all.with('check', name) : all
+  vu.emit(run.metrics.builtIn('checks'), passed ? 1 : 0, tagged)
 }
 
 function asyncGroup(name: string): MusicboxError {
