@@ -65,6 +65,15 @@ describe('latency', () => {
     assert.notDeepEqual(delays(1), drawn)
   })
 
+  it('lets nothing overtake what was sent before it', () => {
+    const stage = stageOf({ toxic: 'latency', latency_ms: 200, jitter_ms: 200 }, drawsAt(SEED, 0, 0))
+    const times = Array.from({ length: 100 }, (_, i) => stage.take({ kind: 'end' }, i)[0]!.at_ms)
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    )
+  })
+
   it('lets what it holds go on at once when it leaves', () => {
     const { clock, cures, send, text, times } = bench({ toxic: 'latency', latency_ms: 200, jitter_ms: 0 })
     send('a')
