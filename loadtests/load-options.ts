@@ -92,18 +92,18 @@ export function withLoadOptions(command: Command): Command {
     .optionsGroup('Options:')
 }
 
-function listed(text: string, before: readonly string[] = []): string[] {
+export function listed(text: string, before: readonly string[] = []): string[] {
   return [...before, text]
 }
 
-function pairs(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+export function pairs(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('Expected NAME=VALUE.')
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
 /** The metric ends at the first space that is outside of its braces. */
-function thresholds(text: string, before: Readonly<Record<string, string[]>> = {}): Record<string, string[]> {
+export function thresholds(text: string, before: Readonly<Record<string, string[]>> = {}): Record<string, string[]> {
   const [, metric, expression] = /^\s*([^\s{]+(?:\{[^}]*\})?)\s+(\S.*)$/.exec(text) ?? []
   if (metric === undefined) throw new InvalidArgumentError('Expected a metric and an expression: checks rate>0.99.')
   return { ...before, [metric]: [...(before[metric] ?? []), expression!.trim()] }
