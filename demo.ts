@@ -162,7 +162,7 @@ async function startParts(
   // With ports chosen by the system, the metrics' ports are too: two demos may run at once.
   const metrics = ['event', 'report', 'pipeline'].flatMap((part) => [`--${part}-metrics-port`, '0'])
   const args = ['--data', options.data, ...ports, ...(options.eventPort === 0 ? metrics : [])]
-  return await supervise({ program, args, parts, log })
+  return await supervise({ program, args, parts, data: options.data, log })
 }
 
 /** Until the user stops it: the pages, and the jobs that keep the reports up to date. */

@@ -119,8 +119,9 @@ function figuresOf({ iterations, fates, bucket }: RunProgress): string {
 
 /** What each fault has cost; and a run whose faults could not be done has not tested what it was to test. */
 function withFaults(result: RunResult, { failures }: FaultRunner): RunResult {
-  const faults = result.marks.filter(({ kind }) => kind === 'fault')
-  const recoveries = faults.map(({ text, at_s }) => ({ fault: text, at_s, ...recoveryOf(result.timeline, { at_s }) }))
+  const { timeline, marks } = result
+  const faults = marks.filter(({ kind, text }) => kind === 'fault' && !text.includes(' failed: '))
+  const recoveries = faults.map(({ text, at_s }) => ({ fault: text, at_s, ...recoveryOf(timeline, { at_s }, marks) }))
   const whole = recoveries.length > 0 ? { ...result, recoveries } : result
   if (failures.length === 0 || result.exitCode !== 0) return whole
   const problem = `a fault could not be done: ${failures.join('; ')}`
