@@ -78,7 +78,8 @@ export class Timeline {
    * @returns that second as a bucket of its own, for whoever watches
    */
   add(at_s: number, vus: number, series: readonly Series[]): TimelineBucket {
-    const kept = new Map(series.map(({ name, sink }) => [name, keep(sink)]))
+    const seen = series.filter(({ sink }) => !isBlank(sink))
+    const kept = new Map(seen.map(({ name, sink }) => [name, keep(sink)]))
     this.#put({ at_s, width_s: this.#width_s, vus, series: new Map(kept) })
     if (this.#buckets.length > BUCKETS_MAX) {
       this.#width_s *= 2
@@ -106,6 +107,11 @@ export class Timeline {
       last.series.set(name, before ? joined(before, kept) : kept)
     }
   }
+}
+
+/** A gauge that was not read has no value, and 0 would be one. */
+function isBlank(sink: Sink): boolean {
+  return sink.type === 'gauge' && sink.min > sink.max
 }
 
 function keep(sink: Sink): Kept {

@@ -108,12 +108,14 @@ describe('a run capsule', () => {
     const timeline = new Timeline()
     const metrics = new Metrics()
     metrics.emit(metrics.builtIn('http_req_duration'), 12, metrics.tagSets.root, 0)
+    metrics.emit(metrics.builtIn('vus_max'), 3, metrics.tagSets.root, 0)
     timeline.add(0, 1, metrics.drain())
     timeline.add(1, 1, metrics.drain())
     const path = join(folder, 'quiet')
     await writeCapsule(path, { ...sampleRun({ seed: 1, seconds: 1 }), timeline: timeline.buckets() })
-    const [, quiet] = (await readCapsule(path)).timeline
+    const [first, quiet] = (await readCapsule(path)).timeline
     assert.partialDeepStrictEqual(quiet!.series['http_req_duration'], { count: 0, min: 0, max: 0, p50: 0, p99: 0 })
+    assert.ok('vus_max' in first!.series && !('vus_max' in quiet!.series), 'what was not read has no value')
   })
 
   it('knows its ledger by its content', async () => {

@@ -113,7 +113,7 @@ function describe({ title, lines, unit, x }: ChartSpec): string {
 function plotOf(host: HTMLElement, spec: () => ChartSpec, read: (at: number | null | undefined) => void): uPlot {
   const style = getComputedStyle(host)
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim()
-  const { axis, unit, lines, x } = spec()
+  const { axis, unit, lines } = spec()
   const common = {
     stroke: colour('text-soft'),
     font: `12px ${style.fontFamily}`,
@@ -164,7 +164,7 @@ function plotOf(host: HTMLElement, spec: () => ChartSpec, read: (at: number | nu
           label: name,
           stroke: colour(`ink-${ink}`),
           width: 2,
-          points: { show: time && x.length < 3, size: 5 },
+          points: { show: true, size: 5, filter: (plot: uPlot, of: number) => lonely(plot.data[of]!) },
         })),
       ],
       hooks: {
@@ -174,6 +174,13 @@ function plotOf(host: HTMLElement, spec: () => ChartSpec, read: (at: number | nu
     },
     dataOf(spec()),
     host,
+  )
+}
+
+/** Values with a gap on either side: no line shows them. */
+function lonely(values: uPlot.AlignedData[number]): number[] {
+  return Array.from(values.keys()).filter(
+    (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
   )
 }
 
