@@ -40,7 +40,9 @@ ${data === undefined ? '' : markup`<script type="application/json" id="run-data"
   return page.toString()
 }
 
-/** JSON that cannot end the script element it stands in. */
+/** JSON that cannot end the script element it stands in; pictures need no more than five digits. */
 function dataText(data: unknown): string {
-  return JSON.stringify(data).replace(/</g, '\\u003c')
+  const short = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value
+  return JSON.stringify(data, short).replace(/</g, '\\u003c')
 }

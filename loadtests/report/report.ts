@@ -6,10 +6,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MusicboxError } from '../../datasets/failure.ts'
 import type { Capsule } from '../capsule/capsule.ts'
+import type { TimelineBucket } from '../timeline.ts'
 import { browserBundle } from './browser-bundle.ts'
 import { checkTable, markSection, thresholdTable } from './findings.ts'
 import { headline } from './headline.ts'
 import { type Markup, markup, pageText } from './page.ts'
+import { picturesOf } from './panels.ts'
 import { percentileCurves } from './percentile-curve.ts'
 import { ledgerFacts, repeatFacts } from './provenance.ts'
 import { verdictBox } from './verdict.ts'
@@ -22,8 +24,12 @@ export async function renderReport(capsule: Capsule): Promise<string> {
     bundle,
     body: bodyOf(capsule, valid),
     data: valid
-      ? { timeline: slim(capsule.timeline), marks: capsule.marks, spread: percentileCurves(capsule.histograms) }
-      : { timeline: [], marks: [] },
+      ? {
+          pictures: picturesOf(capsule.timeline as TimelineBucket[]),
+          marks: capsule.marks,
+          spread: percentileCurves(capsule.histograms),
+        }
+      : { pictures: { at_s: [], panels: [] }, marks: [] },
   })
 }
 
@@ -62,17 +68,3 @@ ${repeatFacts(capsule)}
 const PICTURES = markup`<section><h2>Over time</h2>
 <noscript><p class="soft">The pictures need JavaScript; all tables are below.</p></noscript>
 <div id="charts"></div></section>`
-
-/** Without what no picture shows: the distributions of single seconds are most of a timeline. */
-function slim(timeline: Capsule['timeline']): Capsule['timeline'] {
-  return timeline.map((bucket) => ({
-    ...bucket,
-    series: Object.fromEntries(
-      Object.entries(bucket.series).map(([name, point]) => {
-        if (point.type !== 'trend') return [name, point]
-        const { histogram: _, ...figures } = point
-        return [name, figures]
-      }),
-    ),
-  }))
-}

@@ -1,5 +1,6 @@
 /** Reads the run's feed, draws it and passes on what the buttons ask for. */
 import { Charts, markList } from '../../report/browser/charts.ts'
+import { picturesOf } from '../../report/panels.ts'
 import type { Mark, TimelineBucket } from '../../timeline.ts'
 import { BUCKETS_KEPT, type Ended, type Told } from '../feed.ts'
 import { liveLine } from '../live-line.ts'
@@ -20,7 +21,7 @@ function draw(): void {
   drawing = true
   requestAnimationFrame(() => {
     drawing = false
-    charts.show(timeline, marks)
+    charts.show(picturesOf(timeline), marks)
     at('charts').dataset['buckets'] = String(timeline.length)
     at('marks').replaceChildren(...(marks.length > 0 ? [markList(marks)] : []))
   })

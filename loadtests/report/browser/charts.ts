@@ -1,7 +1,7 @@
-/** All charts of a run, kept in step with its timeline. */
-import type { Mark, TimelineBucket } from '../../timeline.ts'
+/** All charts of a run, kept in step with it. */
+import type { Mark } from '../../timeline.ts'
 import { clockText } from '../number-text.ts'
-import { picturesOf } from '../panels.ts'
+import type { Pictures } from '../panels.ts'
 import { Chart, type ChartSpec } from './chart.ts'
 import { element } from './element.ts'
 
@@ -14,8 +14,7 @@ export class Charts {
   }
 
   /** Draws what is new, and more of what is there. */
-  show(timeline: readonly TimelineBucket[], marks: readonly Mark[]): void {
-    const { at_s, panels } = picturesOf(timeline)
+  show({ at_s, panels }: Pictures, marks: readonly Mark[]): void {
     for (const { title, note, unit, lines } of panels)
       this.#put({ title, note, unit, lines, x: at_s, axis: 'time', marks })
   }

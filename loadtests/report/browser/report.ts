@@ -1,18 +1,19 @@
 /** Draws the report's pictures from the data that the page carries. */
-import type { Mark, TimelineBucket } from '../../timeline.ts'
+import type { Mark } from '../../timeline.ts'
+import type { Pictures } from '../panels.ts'
 import type { Spread } from '../percentile-curve.ts'
 import { Charts } from './charts.ts'
 
 interface Data {
-  timeline: TimelineBucket[]
+  pictures: Pictures
   marks: Mark[]
   spread?: Spread
 }
 
-const { timeline, marks, spread } = JSON.parse(document.getElementById('run-data')!.textContent) as Data
+const { pictures, marks, spread } = JSON.parse(document.getElementById('run-data')!.textContent) as Data
 const host = document.getElementById('charts')!
 const charts = new Charts(host)
-charts.show(timeline, marks)
+charts.show(pictures, marks)
 if (spread) {
   charts.put({
     title: 'Times by percentile',
