@@ -15,6 +15,7 @@ import { command, durationOption, endWith, wholeNumber } from './datasets/comman
 import { addDays, type Day, dayOf } from './datasets/day.ts'
 import { FAILURES, MusicboxError } from './datasets/failure.ts'
 import { formatCount, formatDuration, type Host, printJson, untilStopped } from './datasets/host.ts'
+import { loadJson } from './loadtests/describe-load.ts'
 import { runLoad } from './loadtests/load.command.ts'
 import type { RunResult } from './loadtests/runner.ts'
 import { withEmbeddedBackend } from './pipeline/backend.ts'
@@ -233,7 +234,7 @@ function jsonResult(history: WorldFile, load: RunResult, proof: Proof, movers: o
     doubled: proof.doubled,
     verdict: verdictOf(load, proof),
     proof,
-    load,
+    load: loadJson(load),
     history: {
       seed: history.seed,
       events: history.events,
@@ -245,7 +246,6 @@ function jsonResult(history: WorldFile, load: RunResult, proof: Proof, movers: o
 }
 
 function readableResult(load: RunResult, proof: Proof, movers: { rising: Mover[]; falling: Mover[] }): string {
-  const { http_req_duration: service, response_time: response } = load
   const rows: [string, string][] = [
     ['accepted', formatCount(proof.accepted)],
     ['in the report', formatCount(proof.reported)],
@@ -260,16 +260,24 @@ function readableResult(load: RunResult, proof: Proof, movers: { rising: Mover[]
       : []),
     ['hours that differ', formatCount(proof.mismatched_hours)],
     ['proof', proof.verdict],
-    ['events per second', formatCount(Math.round(proof.accepted / load.seconds))],
+    ...(load.generator.verdict === 'INVALID' ? [] : speedRows(load, proof)),
+    ['generator', [load.generator.verdict, ...load.generator.reasons].join('; ')],
+  ]
+  const result = rows.map(([what, value]) => `  ${what.padEnd(18)} ${value}`).join('\n')
+  return `\n${result}\n\n${moversTable('Rising', movers.rising)}\n${moversTable('Falling', movers.falling)}\n`
+}
+
+/** Of a generator that was not fit to measure there are none. */
+function speedRows({ http_req_duration: service, response_time: response, seconds }: RunResult, proof: Proof) {
+  const rows: [string, string][] = [
+    ['events per second', formatCount(Math.round(proof.accepted / seconds))],
     ['service time', `p50 ${service.p50.toFixed(1)} ms, p99 ${service.p99.toFixed(1)} ms`],
     [
       'response time',
       `p50 ${response.p50.toFixed(1)} ms, p99 ${response.p99.toFixed(1)} ms (from the intended moment)`,
     ],
-    ['generator', [load.generator.verdict, ...load.generator.reasons].join('; ')],
   ]
-  const result = rows.map(([what, value]) => `  ${what.padEnd(18)} ${value}`).join('\n')
-  return `\n${result}\n\n${moversTable('Rising', movers.rising)}\n${moversTable('Falling', movers.falling)}\n`
+  return rows
 }
 
 function moversTable(title: string, movers: readonly Mover[]): string {

@@ -32,7 +32,7 @@ describe('the command line', () => {
     const { exit, out } = await run(['--help'])
     assert.equal(exit, 0)
     for (const command of COMMANDS) assert.match(out, new RegExp(`^ {2}${command} `, 'm'))
-    assert.match(out, /^ +99 {2}threshold\.missed$/m)
+    assert.match(out, /^ +99 {2}a threshold was missed/m)
   })
 
   for (const command of COMMANDS) {

@@ -43,20 +43,21 @@ function describeRecovery({ fault, at_s, before_per_s, back_after_s }: NonNullab
 /** Keys of a result that are figures of speed. */
 const HEADLINES = ['accepted_per_s', 'http_req_duration', 'response_time'] as const
 
-/** The result for `--json`: of an INVALID run the figures of speed are null, and `invalid_reason` says why. */
+/**
+ * The result for `--json`: of an INVALID run the figures of speed are null, and `invalid_reason` says why. The run over
+ * time and its distributions are in the run capsule, and too long to be printed.
+ */
 export function loadJson(result: RunResult): object {
-  const { verdict, reasons } = result.generator
-  if (verdict !== 'INVALID') return result
+  const { timeline, histograms, ...figures } = result
+  const { verdict, reasons } = figures.generator
+  if (verdict !== 'INVALID') return figures
   return {
-    ...result,
+    ...figures,
     ...Object.fromEntries(HEADLINES.map((name) => [name, null])),
-    requests: { ...result.requests, per_s: null },
-    thresholds: result.thresholds.map((threshold) => ({ ...threshold, value: null })),
-    ...(result.problem !== undefined && { problem: problemOf(result) }),
-    // Over time and as distributions, they are the same figures.
-    timeline: [],
-    histograms: {},
-    ...(result.recoveries && { recoveries: [] }),
+    requests: { ...figures.requests, per_s: null },
+    thresholds: figures.thresholds.map((threshold) => ({ ...threshold, value: null })),
+    ...(figures.problem !== undefined && { problem: problemOf(result) }),
+    ...(figures.recoveries && { recoveries: [] }),
     invalid_reason: reasons.join('; '),
   }
 }

@@ -12,7 +12,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -20,7 +20,7 @@ import { promisify } from 'node:util'
 import { constants, createGunzip } from 'node:zlib'
 import type { Options } from 'k6/options'
 import { FAILURES, MusicboxError } from '../datasets/failure.ts'
-import { EventLedger } from './event-ledger.ts'
+import { createLedger, EventLedger } from './event-ledger.ts'
 import type { K6Binary } from './k6-binary.ts'
 import { K6Samples } from './k6-samples.ts'
 import { parseMetricExpression } from './metric.ts'
@@ -157,7 +157,7 @@ async function readSamples(
   asked: NonNullable<Options['thresholds']>,
 ): Promise<{ samples: K6Samples; ledger: EventLedger; thresholds: ThresholdResult[] }> {
   const samples = new K6Samples()
-  if (run.out.ledger !== undefined) await writeFile(run.out.ledger, '')
+  if (run.out.ledger !== undefined) createLedger(run.out.ledger)
   const ledger = new EventLedger(run.out.ledger)
   samples.metrics.addOutput(ledger)
   // k6 makes a metric known before its first sample and no sooner; thresholds name it before.
