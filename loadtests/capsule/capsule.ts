@@ -81,6 +81,29 @@ const result = z.looseObject({
   generator: z.looseObject({ verdict: z.enum(['VALID', 'SUSPECT', 'INVALID']), reasons: z.array(z.string()) }),
 })
 
+/** What settling the ledger against the reports found: a part of what `musicbox verify --json` prints. */
+export const proofSchema = z.looseObject({
+  verdict: z.enum(['PROVEN', 'OPEN', 'FAILED']),
+  accepted: count,
+  reported: count,
+  lost: count,
+  doubled: count,
+  altered: count,
+  unknown: count,
+  unknown_landed: count,
+  refused_but_present: count,
+  found: z.array(
+    z.looseObject({
+      eid: z.string().optional(),
+      fault: z.string(),
+      stage: z.string(),
+      day: z.string(),
+      hour: z.string(),
+    }),
+  ),
+  found_total: count,
+})
+
 export const capsuleSchema = z.object({
   format: z.literal('musicbox-run'),
   version: z.literal(CAPSULE_VERSION),
@@ -108,8 +131,7 @@ export const capsuleSchema = z.object({
   /** Totals of the trends: HdrHistogram, compressed, base64; values are 1,000 times the metric's. */
   histograms: z.record(z.string(), z.string()),
   ledger: z.object({ file: z.string(), bytes: count, sha256: z.string() }).optional(),
-  /** What settling the ledger against the reports found; absent when nobody asked. */
-  proof: z.looseObject({ proven: z.boolean(), text: z.string() }).optional(),
+  proof: proofSchema.optional(),
 })
 
 export type Capsule = z.infer<typeof capsuleSchema>

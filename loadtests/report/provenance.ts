@@ -5,16 +5,27 @@ import { type Markup, markup } from './page.ts'
 
 export function ledgerFacts({ result: { fates, traffic }, ledger, proof }: Capsule): Markup {
   if (traffic.events === 0) return markup``
-  const proofText = proof
-    ? markup`<span class="pill ${proof.proven ? 'is-good' : 'is-bad'}">${proof.proven ? '✓ proven' : '✗ not proven'}</span> ${proof.text}`
-    : 'not asked for: musicbox verify settles every event against the reports'
   return markup`<section><h2>Events</h2><div class="card"><dl class="facts" id="events">
 <dt>sent</dt><dd><data value="${traffic.events}">${countText(traffic.events)}</data></dd>
 ${Object.entries(fates).map(([fate, count]) => markup`<dt>${fate}</dt><dd><data value="${count}">${countText(count)}</data></dd>`)}
 <dt>traffic</dt><dd><code>${traffic.digest}</code> <small>the same seed and run label give the same, on any engine</small></dd>
 ${ledger ? markup`<dt>ledger</dt><dd>${ledger.file}, ${numberText(ledger.bytes, 'bytes')}, SHA-256 <code>${ledger.sha256}</code></dd>` : ''}
-<dt>proof</dt><dd>${proofText}</dd>
+<dt>proof</dt><dd id="proof">${proof ? proofText(proof) : 'not asked for: musicbox verify settles every event against the reports'}</dd>
 </dl></div></section>`
+}
+
+const TONE = { PROVEN: 'is-good', OPEN: 'is-warn', FAILED: 'is-bad' } as const
+
+const FOUND_SHOWN = 20
+
+function proofText(proof: NonNullable<Capsule['proof']>): Markup {
+  const { verdict, accepted, reported, unknown, unknown_landed, found, found_total } = proof
+  const wrong = (['lost', 'doubled', 'altered'] as const).map((fault) => `${countText(proof[fault])} ${fault}`)
+  const shown = found.slice(0, FOUND_SHOWN)
+  return markup`<span class="pill ${TONE[verdict]}">${verdict}</span>
+${countText(reported)} of ${countText(accepted)} accepted events are in the reports; ${wrong.join(', ')}. Of ${countText(unknown)} unknown, ${countText(unknown_landed)} landed; ${countText(proof.refused_but_present)} refused ones are there.
+${shown.length > 0 ? markup`<ul>${shown.map(({ eid, fault, stage, day, hour }) => markup`<li><code>${eid ?? 'a count'}</code> ${fault} at ${stage}, ${day} ${hour}:00</li>`)}</ul>` : ''}
+${found_total > shown.length ? `and ${countText(found_total - shown.length)} more` : ''}`
 }
 
 export function repeatFacts(capsule: Capsule): Markup {

@@ -3,7 +3,7 @@
  * are skipped, and with MUSICBOX_REQUIRE_BROWSER=1 they fail instead.
  */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -18,6 +18,13 @@ import { launchBrowser, listenTo, withoutBrowser } from './browser.suite.ts'
 import { renderReport, writeReport } from './report.ts'
 
 const NASTY = `</script><img src=x onerror="document.title='taken'">`
+
+const FAILED_PROOF: NonNullable<Capsule['proof']> = {
+  ...{ verdict: 'FAILED', accepted: 3960, reported: 3959, lost: 1, doubled: 0, altered: 0, refused_but_present: 0 },
+  ...{ unknown: 4, unknown_landed: 3 },
+  found: [{ eid: '0f'.repeat(16), fault: NASTY, stage: 'warehouse', day: '2026-11-01', hour: '07' }],
+  found_total: 5,
+}
 
 /** A run with something of everything, and with markup in every text that comes from outside. */
 function richRun(): Capsule {
@@ -37,7 +44,7 @@ function richRun(): Capsule {
       series: { ...bucket.series, [`stage_lag_events{stage:${NASTY}}`]: { type: 'gauge', value: at, min: 0, max: at } },
     })),
     ledger: { file: NASTY, bytes: 12, sha256: 'ef'.repeat(32) },
-    proof: { proven: true, text: `all of them ${NASTY}` },
+    proof: FAILED_PROOF,
     result: {
       ...run.result,
       exitCode: 99,
@@ -79,6 +86,22 @@ describe('a report', () => {
       const { exit, out: said } = await runCommand(reportCommand, ['report', capsule, '--out', out, '--json'])
       assert.equal(exit, 0)
       assert.deepEqual(JSON.parse(said), { report: out, run: 'sample', verdict: 'VALID' })
+      assert.match(await readFile(out, 'utf8'), /not asked for: musicbox verify/)
+      const proof = join(folder, 'proof.json')
+      await writeFile(proof, JSON.stringify({ ...FAILED_PROOF, audit: {} }))
+      assert.equal((await runCommand(reportCommand, ['report', capsule, '--out', out, '--proof', proof])).exit, 0)
+      assert.match(await readFile(out, 'utf8'), /FAILED<\/span>\s*3,959 of 3,960 accepted/)
+      await writeFile(proof, '{"verdict":"PROVEN"')
+      const { exit: refused, err } = await runCommand(reportCommand, [
+        'report',
+        capsule,
+        '--out',
+        out,
+        '--proof',
+        proof,
+      ])
+      assert.equal(refused, 104)
+      assert.match(err, /expected .*proof\.json to hold a proof/)
       assert.equal((await runCommand(reportCommand, ['report', capsule, '--out', join(capsule, 'x.html')])).exit, 3)
       assert.equal((await runCommand(reportCommand, ['report', out, '--out', 'x'])).exit, 5)
     } finally {
@@ -144,6 +167,7 @@ describe('a report in a browser', { skip: withoutBrowser }, () => {
     assert.deepEqual(counted, [run.result.traffic.events, ...Object.values(fates)])
     assert.match((await page.textContent('#checks'))!, /✗ 98\.\d+ %/)
     assert.match((await page.textContent('#thresholds'))!, /✗ missed[\s\S]*0\.02[\s\S]*✓ met[\s\S]*0:12 to 0:17/)
+    assert.match((await page.textContent('#proof'))!, /1 lost[\s\S]*at warehouse, 2026-11-01 07:00[\s\S]*and 4 more/)
     assert.match((await page.textContent('.marks'))!, /fault 0:10 to 0:14[\s\S]*back after \d+ s[\s\S]*scale 0:20/)
   })
 
