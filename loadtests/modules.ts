@@ -35,7 +35,9 @@ export function requireFor(vu: Vu): (name: string) => unknown {
         )
       }
       const exported = make(vu)
-      module = { __esModule: true, default: exported, ...exported }
+      // What modules share among users is in their prototype.
+      const base = Object.create(Object.getPrototypeOf(exported))
+      module = Object.assign(base, exported, { __esModule: true, default: exported })
       loaded.set(name, module)
     }
     return module

@@ -18,26 +18,9 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
 
 type Digest = string | ArrayBuffer
 
+/** All users share it: it knows nothing of them. */
 export function cryptoModule(): Record<string, unknown> {
-  const digests = Object.keys(ALGORITHMS).map((name) => [
-    name,
-    (input: unknown, encoding?: string): Digest => hasher(name).update(input).digest(encoding),
-  ])
-  return {
-    ...Object.fromEntries(digests),
-    createHash: hasher,
-    createHMAC: hmacHasher,
-    hmac: (name: string, secret: unknown, input: unknown, encoding?: string): Digest =>
-      hmacHasher(name, secret).update(input).digest(encoding),
-    hexEncode: (input: unknown) => Buffer.from(bytesIn(input)).toString('hex'),
-    randomBytes(size: number): ArrayBuffer {
-      if (Number.isSafeInteger(size) && size >= 1) return new Uint8Array(randomBytes(size)).buffer
-      throw new MusicboxError(
-        'script.failed',
-        `expected crypto.randomBytes() to get a whole number above 0, got ${size}`,
-      )
-    },
-  }
+  return Object.create(SAME_FOR_ALL)
 }
 
 /** `digest` may be asked again, and after more was added: it tells of all that was added so far. */
@@ -118,3 +101,21 @@ function encoded(digest: Buffer, encoding: string): Digest {
     `expected an output encoding of ${Object.keys(ENCODINGS).join(', ')}, got ${JSON.stringify(encoding)}`,
   )
 }
+
+const SAME_FOR_ALL = Object.freeze({
+  ...Object.fromEntries(
+    Object.keys(ALGORITHMS).map((name) => [
+      name,
+      (input: unknown, encoding?: string): Digest => hasher(name).update(input).digest(encoding),
+    ]),
+  ),
+  createHash: hasher,
+  createHMAC: hmacHasher,
+  hmac: (name: string, secret: unknown, input: unknown, encoding?: string): Digest =>
+    hmacHasher(name, secret).update(input).digest(encoding),
+  hexEncode: (input: unknown) => Buffer.from(bytesIn(input)).toString('hex'),
+  randomBytes(size: number): ArrayBuffer {
+    if (Number.isSafeInteger(size) && size >= 1) return new Uint8Array(randomBytes(size)).buffer
+    throw new MusicboxError('script.failed', `expected crypto.randomBytes() to get a whole number above 0, got ${size}`)
+  },
+})

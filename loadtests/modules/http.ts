@@ -51,14 +51,8 @@ export function httpModule(vu: Vu): Record<string, unknown> {
     )
     return vu.loop.join(sent)
   }
-  return {
+  return Object.assign(Object.create(SAME_FOR_ALL) as Record<string, unknown>, {
     asyncRequest,
-    url: (strings: readonly string[], ...values: unknown[]) =>
-      new HttpUrl(
-        strings.map((text, i) => text + (i < values.length ? String(values[i]) : '')).join(''),
-        strings.join(PLACEHOLDER),
-      ),
-    expectedStatuses,
     setResponseCallback(callback: ResponseCallback | null): void {
       vu.responseCallback = callbackOf(callback, 'http.setResponseCallback()')
     },
@@ -66,13 +60,7 @@ export function httpModule(vu: Vu): Record<string, unknown> {
       vu.require('vu', 'http.cookieJar()')
       return new K6CookieJar(vu.jar)
     },
-    CookieJar: K6CookieJar,
-    file: (data: string | ArrayBuffer, filename?: string, contentType?: string) =>
-      new FileData(data, filename || `${Date.now()}`, contentType || 'application/octet-stream'),
-    FileData,
-    ...CONSTANTS,
-    ...Object.fromEntries(SYNCHRONOUS.map((name) => [name, refuseSynchronous(name)])),
-  }
+  })
 }
 
 const NO_PARAMS: Params = Object.freeze({})
@@ -100,3 +88,19 @@ function refuseSynchronous(name: string): () => never {
     throw new MusicboxError('script.failed', `http.${name}() blocks, and here one thread serves every listener`, remedy)
   }
 }
+
+/** What knows nothing of a user. A thousand users share it: a copy for each would take more memory than its sockets. */
+const SAME_FOR_ALL = Object.freeze({
+  url: (strings: readonly string[], ...values: unknown[]) =>
+    new HttpUrl(
+      strings.map((text, i) => text + (i < values.length ? String(values[i]) : '')).join(''),
+      strings.join(PLACEHOLDER),
+    ),
+  expectedStatuses,
+  CookieJar: K6CookieJar,
+  file: (data: string | ArrayBuffer, filename?: string, contentType?: string) =>
+    new FileData(data, filename || `${Date.now()}`, contentType || 'application/octet-stream'),
+  FileData,
+  ...CONSTANTS,
+  ...Object.fromEntries(SYNCHRONOUS.map((name) => [name, refuseSynchronous(name)])),
+})
