@@ -22,6 +22,7 @@ export const FAILURES = {
   'data.corrupt': { exit: 5, meaning: 'stored bytes do not match their checksum or form' },
   'writer.fenced': { exit: 6, meaning: 'somebody else holds the place: another collector, or a newer revision' },
   'not.found': { exit: 7, http: 404, meaning: 'what was asked for is not there' },
+  'run.invalid': { exit: 8, meaning: 'the load generator was not fit to measure: the run is INVALID' },
   'threshold.missed': { exit: 99, meaning: 'a threshold was missed, or a run is worse than its baseline (k6: 99)' },
   'setup.timeout': { exit: 100, meaning: 'setup() of a load script took too long (k6: 100)' },
   'teardown.timeout': { exit: 101, meaning: 'teardown() of a load script took too long (k6: 101)' },

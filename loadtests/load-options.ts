@@ -35,6 +35,8 @@ export interface LoadOptions {
   threshold?: Readonly<Record<string, string[]>>
   /** False: none is judged. */
   thresholds?: boolean
+  /** A run whose generator was unfit to measure does not fail for it. */
+  allowInvalid?: boolean
   /** Like `json=FILE`. */
   out?: readonly string[]
   summaryExport?: string
@@ -83,6 +85,10 @@ export function withLoadOptions(command: Command): Command {
     .optionsGroup('What must hold:')
     .option('--threshold <metric expression>', '‘response_time p(95)<300 over 30s’; repeatable', thresholds)
     .option('--no-thresholds', 'judge none')
+    .option(
+      '--allow-invalid',
+      'do not fail a run because the generator was unfit to measure: when speed is not the question',
+    )
     .optionsGroup('What is written:')
     .option('--out <type=path>', 'samples: json=FILE, csv=FILE, experimental-prometheus-rw[=URL]; repeatable', listed)
     .option('--summary-export <file>', 'the summary as JSON, in k6’s form')

@@ -30,7 +30,10 @@ await writeWorldFile(data, {
 })
 
 const load = (args: readonly string[], env: Record<string, string> = { PATH: '/nowhere' }): Promise<Ran> =>
-  runCommand(loadCommand, ['load', ...args, '--data', data, '--event-api', target.url], { env, now: Date.now })
+  runCommand(loadCommand, ['load', ...args, '--allow-invalid', '--data', data, '--event-api', target.url], {
+    env,
+    now: Date.now,
+  })
 
 const QUICK = ['--listeners', '2', '--duration', '300ms', '--speed', '5000']
 const FIXTURE = fileURLToPath(new URL('./parity.fixture.ts', import.meta.url))

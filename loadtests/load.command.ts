@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { command, endWith } from '../datasets/command.ts'
-import { MusicboxError } from '../datasets/failure.ts'
+import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { type Host, printJson } from '../datasets/host.ts'
 import { readWorldFile, type WorldFile } from '../simulation/world-file.ts'
 import { describeLoad, loadJson } from './describe-load.ts'
@@ -31,8 +31,13 @@ export function loadCommand(host: Host): Command {
     const result = await runLoad(host, world, load, named, options.json ? undefined : host.stdout)
     if (options.json) printJson(host, loadJson(result))
     else host.stdout.write(describeLoad(result))
-    endWith(self, result.exitCode)
+    endWith(self, result.exitCode || (unfit(result) && !options.allowInvalid ? FAILURES['run.invalid'].exit : 0))
   })
+}
+
+/** Thresholds that hold say nothing when they were held against the generator's own delays. */
+function unfit({ generator }: RunResult): boolean {
+  return generator.verdict === 'INVALID'
 }
 
 /**
