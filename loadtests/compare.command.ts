@@ -8,7 +8,7 @@ import type { Capsule } from './capsule/capsule.ts'
 import { readCapsule } from './capsule/capsule-file.ts'
 import { type Comparability, comparability } from './capsule/comparable.ts'
 import { BUCKETS_MIN, type Compared, compare } from './capsule/comparison.ts'
-import { parseFailOn } from './capsule/fail-on.ts'
+import { FIGURE_KEYS, parseFailOn } from './capsule/fail-on.ts'
 import { type RunSeries, runSeries } from './capsule/run-series.ts'
 
 interface CompareOptions {
@@ -52,6 +52,9 @@ export function compareCommand(host: Host): Command {
 const HELP = `
 A figure is worse when the difference is certain (its interval holds no 0; all intervals hold at once in 95 of 100
 comparisons) and larger than --limit. Shares of bad ones differ by points; less than 0.1 points does not matter.
+
+Figures of --fail-on: ${FIGURE_KEYS.join(', ')}
+(p95 stands for both times; accepted is the share of events not stored).
 
 Exit codes:
     0  the candidate is the same or better in all that --fail-on names

@@ -1,5 +1,6 @@
 /** A histogram of a capsule as what it holds: each value that occurs, and how often. */
-import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
+import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import { MusicboxError } from '../../datasets/failure.ts'
 import { HISTOGRAM_SCALE } from '../distribution.ts'
 
 export interface RecordedValues {
@@ -17,9 +18,9 @@ interface Iterable {
   }
 }
 
-/** @param histogram HdrHistogram, compressed, base64. @throws Error for what is none */
+/** @param histogram HdrHistogram, compressed, base64. @throws MusicboxError `data.corrupt` for what is none */
 export function recordedValues(histogram: string): RecordedValues {
-  const iterator = (decodeFromCompressedBase64(histogram) as unknown as Iterable).recordedValuesIterator
+  const iterator = (decoded(histogram) as unknown as Iterable).recordedValuesIterator
   const values: number[] = []
   const counts: number[] = []
   iterator.reset()
@@ -29,6 +30,19 @@ export function recordedValues(histogram: string): RecordedValues {
     counts.push(countAddedInThisIterationStep)
   }
   return { values: Float64Array.from(values), counts: Float64Array.from(counts) }
+}
+
+function decoded(histogram: string): Histogram {
+  try {
+    return decodeFromCompressedBase64(histogram)
+  } catch (cause) {
+    throw new MusicboxError(
+      'data.corrupt',
+      `expected a histogram in HdrHistogram's compressed form, got "${histogram.slice(0, 20)}…": ${(cause as Error).message}`,
+      'The capsule was changed by hand or made by another program: make the run again.',
+      { cause },
+    )
+  }
 }
 
 export const NOTHING_RECORDED: RecordedValues = { values: new Float64Array(), counts: new Float64Array() }

@@ -74,6 +74,12 @@ describe('times by percentile', () => {
     assert.equal(percentileCurves({ response_time: encodeIntoCompressedBase64(newHistogram()) }), undefined)
   })
 
+  it('cannot be had of a histogram that is none', () => {
+    for (const wrong of ['', 'no base64!', 'AAAA']) {
+      assert.throws(() => percentileCurves({ response_time: wrong }), { code: 'data.corrupt' }, wrong)
+    }
+  })
+
   it('end where a shorter recording ends', () => {
     const [many, few] = [newHistogram(), newHistogram()]
     many.recordValueWithCount(5000, 10_000)
