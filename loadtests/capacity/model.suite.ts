@@ -85,10 +85,11 @@ function ran(system: System, load: number, draws: Draws): Measured {
     timeline,
     thresholds: [{ metric: 'response_time', threshold: `p(95)<${system.p95_ms_max}`, value: p95, ok }],
     generator: { verdict: 'VALID', reasons: [], loop_delay_ms_p99: 1, start_lateness_ms_p99: 1, cpu_share: 0.2 },
+    fates: { accepted: 1, duplicate: 0, refused: 0, unknown: 0 },
     accepted_per_s: Math.min(offered, system.served_per_s),
+    requests: { count: 1, per_s: offered, failed: 0 },
     response_time: latency,
     http_req_duration: latency,
-    seconds: SECONDS,
   }
 }
 

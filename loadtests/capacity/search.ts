@@ -14,7 +14,7 @@ export interface StepResult {
   outcome: Outcome
   /** Why it breaks, or why nothing can be said. */
   reasons: string[]
-  /** Events a second that were accepted. */
+  /** Events a second that were accepted; requests a second where the script sends no events. */
   throughput_per_s: number
   /** Of the response time, from the planned moment. */
   p95_ms: number

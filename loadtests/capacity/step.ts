@@ -8,9 +8,16 @@ import type { StepResult } from './search.ts'
 /** What a step is judged by. */
 export type Measured = Pick<
   RunResult,
-  'timeline' | 'thresholds' | 'generator' | 'accepted_per_s' | 'response_time' | 'http_req_duration' | 'seconds'
+  | 'timeline'
+  | 'thresholds'
+  | 'generator'
+  | 'fates'
+  | 'accepted_per_s'
+  | 'requests'
+  | 'response_time'
+  | 'http_req_duration'
 > &
-  Partial<Pick<RunResult, 'problem' | 'exitCode'>>
+  Partial<Pick<RunResult, 'problem'>>
 
 export interface StepOptions {
   /** Seconds at the beginning that say nothing yet: connections open, code is compiled. */
@@ -46,13 +53,18 @@ export function stepOf(load: number, run: Measured, options: StepOptions): StepR
       .map(({ what, growth }) => `${what} grows: ${(100 * growth.excess).toFixed(1)} % of the load piles up`),
     ...droppedReason(buckets),
   ]
-  const base = { load, throughput_per_s: run.accepted_per_s, p95_ms: latencyOf(run).p95 }
+  const base = { load, throughput_per_s: throughputOf(run), p95_ms: latencyOf(run).p95 }
   if (run.generator.verdict === 'INVALID') return { ...base, outcome: 'invalid', reasons: run.generator.reasons }
   if (latencyOf(run).count === 0)
     return { ...base, outcome: 'invalid', reasons: [run.problem ?? 'nothing was answered'] }
   if (reasons.length === 0) return { ...base, outcome: 'holds', reasons }
   const stage = saturated(readingsOf(buckets, run, growing, options.cores))
   return { ...base, outcome: 'breaks', reasons, ...(stage && { saturated: stage }) }
+}
+
+/** Events a second where the script sends events, else requests. */
+function throughputOf({ fates, accepted_per_s, requests }: Measured): number {
+  return Object.values(fates).some((count) => count > 0) ? accepted_per_s : requests.per_s
 }
 
 /** From the planned moment, where the script measures it. */
@@ -67,7 +79,7 @@ interface Growing {
 
 /** Everything that can pile up, in units of what comes in. */
 function growths(buckets: readonly TimelineBucket[], run: Measured): Growing[] {
-  const per_s = run.accepted_per_s
+  const per_s = throughputOf(run)
   const name = run.response_time.count > 0 ? 'response_time' : 'http_req_duration'
   return [
     {
