@@ -1,6 +1,6 @@
 /** `musicbox compare`: whether a run is better or worse than another, with statistics and an exit code for CI. */
 import Table from 'cli-table3'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { command, durationOption, endWith } from '../datasets/command.ts'
 import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { type Host, printJson } from '../datasets/host.ts'
@@ -34,7 +34,9 @@ export function compareCommand(host: Host): Command {
     .argument('<baseline>', 'run capsule that is measured against')
     .argument('<candidate>', 'run capsule that is judged')
     .option('--fail-on <figures>', 'any, none, or figures that must not be worse: service_p95>10%,errors', 'any')
-    .option('--limit <percent>', 'smaller differences do not matter', percent, 0.05)
+    .addOption(
+      new Option('--limit <percent>', 'smaller differences do not matter').argParser(percent).default(0.05, '5 %'),
+    )
     .addOption(durationOption('--skip <duration>', 'leave out the start of both runs', '0s'))
     .option('--anyway', 'compare runs of different scripts, too')
     .addHelpText('after', HELP)
@@ -50,8 +52,8 @@ export function compareCommand(host: Host): Command {
 }
 
 const HELP = `
-A figure is worse when the difference is certain (its interval holds no 0; all intervals hold at once in 95 of 100
-comparisons) and larger than --limit. Shares of bad ones differ by points; less than 0.1 points does not matter.
+A figure is worse when the difference is certain (its interval holds no 0; all intervals hold at once in about 95 of
+100 comparisons) and larger than --limit. Shares of bad ones differ by points; less than 0.1 points does not matter.
 
 Figures of --fail-on: ${FIGURE_KEYS.join(', ')}
 (p95 stands for both times; accepted is the share of events not stored).
