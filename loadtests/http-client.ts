@@ -74,7 +74,6 @@ export class HttpClient implements ConnectionOwner {
   readonly #open = new Set<HttpConnection>()
   readonly #keepAlive: boolean
   #closed = false
-  #iteration = -1
 
   constructor(options: { keepAlive?: boolean } = {}) {
     this.#keepAlive = options.keepAlive ?? true
@@ -92,24 +91,6 @@ export class HttpClient implements ConnectionOwner {
     const kept = this.#idle.get(request.origin)?.pop()
     if (kept) kept.begin({ request, asked, reused: true, done })
     else this.#dial(request).begin({ request, asked, reused: false, done })
-  }
-
-  /** Lets connections last for one iteration: the first call with another number ends those that are idle. */
-  startIteration(number: number): void {
-    if (number === this.#iteration) return
-    this.#iteration = number
-    this.closeIdle()
-  }
-
-  /** Ends the connections on which nothing is under way. */
-  closeIdle(): void {
-    for (const idle of this.#idle.values()) {
-      for (const connection of idle) {
-        connection.destroy()
-        this.#open.delete(connection)
-      }
-    }
-    this.#idle.clear()
   }
 
   /** Cuts every connection; requests under way are never answered. */

@@ -127,7 +127,6 @@ class HttpExchange {
       body,
       close: settings.closes,
     })
-    if (settings.noVUConnectionReuse) this.#client.startIteration(this.#vu.iteration)
     const sent: SentRequest = { method: this.#method, url: address.href, body, head }
     this.#client.exchange(
       {

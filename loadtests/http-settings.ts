@@ -10,7 +10,6 @@ export interface HttpSettings extends Dialing {
   readonly throw: boolean
   /** Each request is the last on its connection. */
   readonly closes: boolean
-  readonly noVUConnectionReuse: boolean
   /** Tags that the engine puts on its samples. */
   readonly tags: ReadonlySet<string>
   readonly limit: RateLimit | undefined
@@ -29,7 +28,6 @@ export function httpSettings(options: RunOptions): HttpSettings {
       discardResponseBodies: options.discardResponseBodies,
       throw: options.throw,
       closes: options.noConnectionReuse,
-      noVUConnectionReuse: options.noVUConnectionReuse,
       tags: new Set(options.systemTags),
       limit: options.rps > 0 ? new RateLimit(options.rps) : undefined,
     }
