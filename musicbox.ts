@@ -8,6 +8,7 @@ import { runCommands } from './datasets/command.ts'
 import { FAILURES } from './datasets/failure.ts'
 import type { Host } from './datasets/host.ts'
 import { demoCommand } from './demo.ts'
+import { capacityCommand } from './loadtests/capacity.command.ts'
 import { compareCommand } from './loadtests/compare.command.ts'
 import { loadCommand } from './loadtests/load.command.ts'
 import { parityCommand } from './loadtests/parity.command.ts'
@@ -51,6 +52,7 @@ export function musicbox(host: Host): Promise<number> {
     .addCommand(aggregateCommand(host))
     .addCommand(loadCommand(host))
     .addCommand(parityCommand(host))
+    .addCommand(capacityCommand(host))
     .addCommand(compareCommand(host))
     .addCommand(reportCommand(host))
     .addCommand(verifyCommand(host))

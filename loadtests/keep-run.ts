@@ -1,6 +1,7 @@
 /** What is left of a run beside its ledger: the capsule with all that is known of it, and the report. */
 import { join } from 'node:path'
 import { dayOf } from '../datasets/day.ts'
+import { FAILURES } from '../datasets/failure.ts'
 import type { Host } from '../datasets/host.ts'
 import { ledgerDigest, writeCapsule } from './capsule/capsule-file.ts'
 import { seal } from './capsule/seal.ts'
@@ -12,9 +13,26 @@ import type { RunResult } from './run-result.ts'
 
 /**
  * Writes the capsule, to the data folder when nothing else is said, and the report if there is to be one; the result
- * names both.
+ * names both. A run that has ended well is not lost for what cannot be kept of it: the result says so and counts as failed.
  */
 export async function keepRun(
+  host: Host,
+  options: LoadOptions,
+  prepared: PreparedRun,
+  result: RunResult,
+): Promise<void> {
+  try {
+    await keep(host, options, prepared, result)
+  } catch (error) {
+    const problem = `the run could not be kept: ${error instanceof Error ? error.message : String(error)}`
+    host.stderr.write(`warn: ${problem}\n`)
+    if (result.exitCode !== 0) return
+    result.exitCode = FAILURES['backend.unreachable'].exit
+    result.problem = problem
+  }
+}
+
+async function keep(
   host: Host,
   options: LoadOptions,
   { run, env, ledger, seed }: PreparedRun,

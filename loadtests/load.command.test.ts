@@ -65,6 +65,21 @@ describe('musicbox load', () => {
     assert.equal(new Set([a, b, c]).size, 3)
   })
 
+  it('keeps the result of a run whose capsule cannot be written, and fails it', async () => {
+    const { exit, out, err } = await load([
+      'smoke',
+      ...QUICK,
+      '--capsule',
+      join(data, 'world.json', 'x.json.gz'),
+      '--json',
+    ])
+    assert.equal(exit, 3, err)
+    assert.match(err, /warn: the run could not be kept: /)
+    const result = JSON.parse(out) as RunResult
+    assert.ok(result.fates.accepted > 0)
+    assert.match(result.problem!, /could not be kept/)
+  })
+
   it('leaves a capsule whose command makes the run again, and a report where one is wanted', async () => {
     const report = join(folder, 'report.html')
     const { exit, out, err } = await load(['smoke', ...QUICK, '--report', report, '--json'])
