@@ -20,12 +20,13 @@ export interface GeneratorReport {
   result: RunResult
   /** Of the metric `began`; see scripts/paced.ts. 0 without it. */
   began_ms_max: number
-  /** Resident memory before there were users, and the most there was with them. */
+  /** Resident memory before there were users. */
   rss_before_bytes: number
-  rss_max_bytes: number
+  /** With them, once a second. */
+  rss_bytes: number[]
 }
 
-const RSS_EVERY_MS = 250
+const RSS_EVERY_MS = 1000
 
 async function run({ script, env, warmUp }: GeneratorTask): Promise<GeneratorReport> {
   const path = fileURLToPath(new URL(`./scripts/${script}.ts`, import.meta.url))
@@ -36,14 +37,12 @@ async function run({ script, env, warmUp }: GeneratorTask): Promise<GeneratorRep
     const gc = (globalThis as { gc?: () => void }).gc
     gc?.()
     const before = process.memoryUsage.rss()
-    let most = before
-    const timer = setInterval(() => {
-      most = Math.max(most, process.memoryUsage.rss())
-    }, RSS_EVERY_MS)
+    const rss_bytes: number[] = []
+    const timer = setInterval(() => rss_bytes.push(process.memoryUsage.rss()), RSS_EVERY_MS)
     const result = await runScript({ script: path, env, out: { summary }, log })
     clearInterval(timer)
     const { metrics } = JSON.parse(await readFile(summary, 'utf8')) as { metrics: Record<string, { max?: number }> }
-    return { result, began_ms_max: metrics['began']?.max ?? 0, rss_before_bytes: before, rss_max_bytes: most }
+    return { result, began_ms_max: metrics['began']?.max ?? 0, rss_before_bytes: before, rss_bytes }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
