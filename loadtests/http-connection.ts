@@ -9,10 +9,10 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Origin } from './address.ts'
-import { ChunkedBody } from './chunked-body.ts'
+import { AnswerReader } from './answer-reader.ts'
+import { Deadline } from './deadline.ts'
 import { type Dialing, dialPlain, dialSecure } from './dial.ts'
 import type { HttpAnswer, HttpRequest, TlsState } from './http-client.ts'
-import { parseHead, type ResponseHead } from './http-message.ts'
 import { fromSocketError, NetworkError } from './network-error.ts'
 
 /** Told of each exchange's end, and of the end of a connection on which nothing is under way. */
@@ -55,18 +55,8 @@ export class HttpConnection {
   #firstByte = 0
   #sent_bytes = 0
   #received_bytes = 0
-  #head: ResponseHead | undefined
-  /** Bytes of a head that is not whole yet. */
-  #partial: Buffer = EMPTY
-  #pieces: Buffer[] | undefined
-  /** Bytes of the body still to come; -1: until the connection ends. */
-  #remaining = 0
-  #chunked: ChunkedBody | undefined
-
-  /** One timer serves all requests: it is set when there is none that rings early enough, and looks when it rings. */
-  #timer: NodeJS.Timeout | undefined
-  #rings = 0
-  #deadline = 0
+  readonly #reader = new AnswerReader()
+  readonly #deadline = new Deadline(() => this.#fail(new NetworkError('timeout')))
 
   readonly #onWritten = (): void => {
     if (this.#exchange && this.#written === 0) this.#written = performance.now()
@@ -109,11 +99,8 @@ export class HttpConnection {
     this.#firstByte = 0
     this.#sent_bytes = 0
     this.#received_bytes = 0
-    this.#head = undefined
-    this.#pieces = undefined
-    this.#remaining = 0
-    this.#chunked = undefined
-    this.#limit(exchange.request.timeout_ms)
+    this.#reader.begin(exchange.request.method, !exchange.request.discardBody)
+    this.#deadline.set(exchange.request.timeout_ms)
     if (this.#ended) this.#fail(new NetworkError('reset', 'the server closed the connection'))
     else if (this.#ready > 0) this.#write(exchange)
   }
@@ -125,8 +112,7 @@ export class HttpConnection {
 
   #close(): void {
     this.#ended = true
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#deadline.clear()
     this.#socket.destroy()
   }
 
@@ -180,67 +166,14 @@ export class HttpConnection {
     }
     this.#received_bytes += size
     try {
-      this.#advance(exchange.request, bytes, size, now)
+      if (this.#reader.push(bytes, size)) this.#finish(now)
     } catch (error) {
       this.#fail(error instanceof NetworkError ? error : new NetworkError('incomplete', String(error)))
     }
   }
 
-  #advance(request: HttpRequest, read: Buffer, size: number, now: number): void {
-    let bytes = read
-    let from = 0
-    let to = size
-    while (!this.#head) {
-      if (this.#partial.length > 0) {
-        bytes = Buffer.concat([this.#partial, bytes.subarray(from, to)])
-        this.#partial = EMPTY
-        from = 0
-        to = bytes.length
-      }
-      const head = parseHead(bytes, from, to)
-      if (!head) {
-        this.#partial = Buffer.from(bytes.subarray(from, to))
-        return
-      }
-      from += head.size
-      // 100 Continue and its like come before the answer proper.
-      if (head.status >= 200) this.#begin(request, head)
-    }
-    const keeps = request.discardBody !== true
-    if (this.#chunked) {
-      const part = bytes.subarray(from, to)
-      const left = this.#chunked.push(keeps ? Buffer.from(part) : part)
-      if (left !== undefined) this.#finish(left === 0, now)
-    } else if (this.#remaining < 0) {
-      if (to > from && keeps) this.#keep(bytes, from, to)
-    } else {
-      const end = Math.min(to, from + this.#remaining)
-      if (end > from && keeps) this.#keep(bytes, from, end)
-      this.#remaining -= end - from
-      if (this.#remaining === 0) this.#finish(end === to, now)
-    }
-  }
-
-  #keep(bytes: Buffer, from: number, to: number): void {
-    const piece = Buffer.allocUnsafe(to - from)
-    bytes.copy(piece, 0, from, to)
-    if (this.#pieces) this.#pieces.push(piece)
-    else this.#pieces = [piece]
-  }
-
-  #begin(request: HttpRequest, head: ResponseHead): void {
-    this.#head = head
-    if (request.method === 'HEAD' || head.status === 204 || head.status === 304) return
-    if (head.chunked) {
-      this.#pieces = []
-      this.#chunked = new ChunkedBody(request.discardBody ? undefined : this.#pieces)
-    } else this.#remaining = head.contentLength ?? -1
-  }
-
-  /** @param clean nothing follows the answer, so the connection may be used again */
-  #finish(clean: boolean, now: number): void {
-    const head = this.#head!
-    this.#settle(undefined, now, clean && head.keepAlive && !this.#ended)
+  #finish(now: number): void {
+    this.#settle(undefined, now, this.#reader.isReusable && !this.#ended)
   }
 
   #onEnd(error: NetworkError | undefined): void {
@@ -248,7 +181,7 @@ export class HttpConnection {
     if (!this.#exchange) {
       this.#close()
       this.#owner.ended(this)
-    } else if (!error && this.#head && this.#remaining < 0) this.#finish(false, performance.now())
+    } else if (!error && this.#reader.end()) this.#finish(performance.now())
     else this.#fail(error ?? new NetworkError('incomplete', 'the server closed the connection'))
   }
 
@@ -258,10 +191,9 @@ export class HttpConnection {
 
   #settle(error: NetworkError | undefined, now: number, reusable: boolean): void {
     const exchange = this.#exchange!
-    const pieces = this.#pieces
+    const body = this.#reader.take()
     this.#exchange = undefined
-    this.#partial = EMPTY
-    this.#pieces = undefined
+    this.#deadline.lift()
     const fresh = !exchange.reused
     const { secure } = this.origin
     const connected = this.#connected || now
@@ -270,9 +202,9 @@ export class HttpConnection {
     const written = this.#written || now
     const firstByte = this.#firstByte || now
     const answer: HttpAnswer = {
-      head: error ? undefined : this.#head,
+      head: error ? undefined : this.#reader.head,
       error,
-      body: !pieces || error ? EMPTY : pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces),
+      body: error ? EMPTY : body,
       timings: {
         blocked: began - exchange.asked,
         looking_up: fresh ? lookedUp - this.#dialed : 0,
@@ -292,23 +224,5 @@ export class HttpConnection {
     }
     if (!reusable) this.#close()
     this.#owner.settled(this, exchange, answer, reusable)
-  }
-
-  #limit(timeout_ms: number): void {
-    this.#deadline = performance.now() + timeout_ms
-    if (this.#timer && this.#rings <= this.#deadline) return
-    clearTimeout(this.#timer)
-    this.#arm(timeout_ms)
-  }
-
-  #arm(delay_ms: number): void {
-    this.#rings = this.#deadline
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      if (!this.#exchange) return
-      const left_ms = this.#deadline - performance.now()
-      if (left_ms > 0) this.#arm(left_ms)
-      else this.#fail(new NetworkError('timeout'))
-    }, delay_ms)
   }
 }

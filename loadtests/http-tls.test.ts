@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer as createPlainServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { readAddress } from './address.ts'
 import type { Dialing } from './dial.ts'
 import { type HttpAnswer, HttpClient } from './http-client.ts'
 import { requestHead } from './request-head.ts'
+import { runScript } from './runner.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'musicbox-tls-'))
 const cleanups: (() => void)[] = [() => rmSync(folder, { recursive: true })]
@@ -76,6 +78,32 @@ describe('the HTTP client over TLS', () => {
     cleanups.push(() => server.close())
     await once(server.listen(0, '127.0.0.1'), 'listening')
     assert.equal((await get((server.address() as AddressInfo).port)).error?.code, 1300)
+  })
+
+  it('serves a script: names by the option hosts, tags of the TLS version, and numbers for what is refused', async () => {
+    const [known, unknown] = [await secureServer(trusted), await secureServer(stranger)]
+    const script = join(folder, 'script.ts')
+    const requests = `
+      import http from 'k6/http'
+      export default async function () {
+        const { status, tls_version, proto } = await http.asyncRequest('GET', 'https://music.test:${known}/')
+        const refused = await http.asyncRequest('GET', 'https://music.test:${unknown}/')
+        console.log('printed:', status, tls_version === http.TLS_1_3, proto, refused.status, refused.error_code)
+      }`
+    await writeFile(script, requests)
+    const run = async (options: object) => {
+      const lines: string[] = []
+      const thresholds = { 'http_reqs{tls_version:tls1.3}': ['count==1'], 'http_reqs{error_code:1310}': ['count==1'] }
+      const given = { hosts: { 'music.test': '127.0.0.1' }, thresholds, ...options }
+      const { exitCode } = await runScript({ script, options: given, log: (_, line) => void lines.push(line) })
+      return { exitCode, printed: lines.filter((line) => line.startsWith('printed:')) }
+    }
+    assert.deepEqual(await run({}), { exitCode: 0, printed: ['printed: 200 true HTTP/1.1 0 1310'] })
+    const any = await run({
+      insecureSkipTLSVerify: true,
+      thresholds: { 'http_reqs{tls_version:tls1.3}': ['count==2'] },
+    })
+    assert.deepEqual(any, { exitCode: 0, printed: ['printed: 200 true HTTP/1.1 200 0'] })
   })
 
   it('reads a body of many records whole', async () => {
