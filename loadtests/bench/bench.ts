@@ -85,7 +85,8 @@ async function thousandListeners(
   target: Target,
   seconds: number,
 ): Promise<Pick<LoadBench, 'kb_per_listener' | 'start_ms_1000' | 'lateness_ms_p99'>> {
-  const env = { VUS: String(LISTENERS), PERIOD_MS: '1000', DURATION_MS: String(Math.max(2, seconds) * 1000) }
+  const duration_ms = Math.max(2, seconds) * 1000
+  const env = { VUS: String(LISTENERS), PERIOD_MS: '1000', LEAD_MS: '500', DURATION_MS: String(duration_ms) }
   const running = startGenerator({ script: 'paced', env: { URL: target.url, BODY, ...env }, warmUp: true })
   const { result, began_ms_max, rss_before_bytes, rss_bytes } = await running.report
   expectWorked(result)

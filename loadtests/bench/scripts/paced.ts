@@ -12,6 +12,8 @@ import { wakeAt } from '../../scripts/wake-at.ts'
 const VUS = Number(__ENV.VUS)
 const PERIOD_MS = Number(__ENV.PERIOD_MS)
 const DURATION_MS = Number(__ENV.DURATION_MS)
+/** Before the first action, so that all can begin in peace. */
+const LEAD_MS = Number(__ENV.LEAD_MS ?? 0)
 
 export const options: Options = {
   scenarios: {
@@ -29,8 +31,8 @@ export default async function listener(): Promise<void> {
   const start = exec.scenario.startTime
   began.add(Date.now() - start)
   const me = exec.scenario.iterationInTest
-  const first = start + Math.round((me * PERIOD_MS) / VUS)
-  for (let due = first; due < start + DURATION_MS; due += PERIOD_MS) {
+  const first = start + LEAD_MS + Math.round((me * PERIOD_MS) / VUS)
+  for (let due = first; due < start + LEAD_MS + DURATION_MS; due += PERIOD_MS) {
     await wakeAt(due)
     const sent = Date.now()
     const answer = await http.asyncRequest('POST', `${__ENV.URL}`, __ENV.BODY, params)
