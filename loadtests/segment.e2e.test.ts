@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -70,6 +73,23 @@ describe('a run in several processes', () => {
     )
     assert.equal(result.exitCode, 108)
     assert.ok(result.seconds < 30)
+  })
+
+  it('keeps a limit of requests a second together', async () => {
+    const server = createServer((_, answer) => answer.end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const { result } = await run(
+        `import http from 'k6/http'
+        export const options = { vus: 6, duration: '1s', rps: 30 }
+        export default async function () { await http.asyncRequest('GET', __ENV.URL) }`,
+        { workers: 3, env: { URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } },
+      )
+      // Each begins at once, and then keeps its share.
+      assert.ok(result.requests.count > 6 && result.requests.count <= 30 + 9, `${result.requests.count} requests`)
+    } finally {
+      server.close()
+    }
   })
 
   it('says so when a process dies', async () => {

@@ -115,6 +115,8 @@ export class Segment implements SegmentHandle {
     const run = this.#run
     const { options } = standalone(script, run, spec.env).exports as { options?: Options }
     run.options = readOptions({ ...spec.layers, ...(options && { script: options }), env: spec.env })
+    // A limit of the run, which its segments keep together.
+    run.options.rps /= spec.stripe.count
     for (const expression of spec.subMetrics) run.metrics.subMetric(expression)
     this.#ledger = new EventLedger(spec.out.ledger)
     run.metrics.addOutput(this.#ledger)
