@@ -1,9 +1,9 @@
 /** Opens connections: where a name leads, in plain text or over TLS. */
-import { type LookupAddress, lookup } from 'node:dns'
-import { connect, type LookupFunction, type OnReadOpts, type Socket } from 'node:net'
+import { connect, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { MusicboxError } from '../datasets/failure.ts'
 import type { Origin } from './address.ts'
+import { rememberingLookup } from './name-lookup.ts'
 
 /** How connections are opened in one run. */
 export interface Dialing {
@@ -12,11 +12,13 @@ export interface Dialing {
   readonly insecureSkipTLSVerify: boolean
 }
 
+const lookup = rememberingLookup()
+
 export const PLAIN_DIALING: Dialing = { hosts: {}, insecureSkipTLSVerify: false }
 
 export function dialPlain(origin: Origin, dialing: Dialing, onread: OnReadOpts): Socket {
   const { host, port } = endpoint(origin, dialing.hosts)
-  return connect({ host, port, noDelay: true, lookup: rememberedLookup, onread })
+  return connect({ host, port, noDelay: true, lookup, onread })
 }
 
 /**
@@ -30,7 +32,7 @@ export function dialSecure(origin: Origin, dialing: Dialing): TLSSocket {
   return connectTls({
     host,
     port,
-    lookup: rememberedLookup,
+    lookup,
     ...(isName && { servername: origin.host }),
     rejectUnauthorized: !dialing.insecureSkipTLSVerify,
     ALPNProtocols: ['http/1.1'],
@@ -63,35 +65,4 @@ function wildcard(host: string, hosts: Dialing['hosts']): string | undefined {
     if (given !== undefined) return given
   }
   return undefined
-}
-
-/** A name is looked up once in this time (k6's own): a thousand users that start together must not ask a thousand times. */
-const REMEMBERED_MS = 300_000
-const looked = new Map<string, { addresses: Promise<LookupAddress[]>; until: number }>()
-
-const rememberedLookup: LookupFunction = (name, { all, family }, callback) => {
-  const now = performance.now()
-  let known = looked.get(name)
-  if (!known || known.until < now) {
-    const addresses = lookUp(name)
-    known = { addresses, until: now + REMEMBERED_MS }
-    looked.set(name, known)
-    // What was not found may be found the next time.
-    addresses.catch(() => looked.delete(name))
-  }
-  known.addresses.then(
-    (addresses) => {
-      const fitting = family === 4 || family === 6 ? addresses.filter((one) => one.family === family) : addresses
-      const [first = addresses[0]!] = fitting
-      if (all) callback(null, fitting)
-      else callback(null, first.address, first.family)
-    },
-    (error) => callback(error, ''),
-  )
-}
-
-function lookUp(name: string): Promise<LookupAddress[]> {
-  return new Promise((resolve, reject) =>
-    lookup(name, { all: true, order: 'ipv4first' }, (error, addresses) => (error ? reject(error) : resolve(addresses))),
-  )
 }

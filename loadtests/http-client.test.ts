@@ -198,6 +198,23 @@ describe('the HTTP client', () => {
     assert.equal(server.connections(), 1)
   })
 
+  it('trusts no connection on which something came that nobody asked for', async () => {
+    let closed = (): void => {}
+    const isClosed = new Promise<void>((resolve) => {
+      closed = resolve
+    })
+    const server = await http((socket, respond) => {
+      respond('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+      setTimeout(() => respond('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfake'), 10)
+      socket.on('close', closed)
+    })
+    const client = newClient()
+    await client.send(request(server.port))
+    await isClosed
+    assert.equal((await client.send(request(server.port))).body.length, 0)
+    assert.equal(server.connections(), 2)
+  })
+
   it('mixes up no bytes of connections that are read in turns', async () => {
     const bodyOf = (path: string): string => path.repeat(20_000)
     const server = await http(async (socket, _, text) => {

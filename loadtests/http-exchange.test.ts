@@ -154,6 +154,16 @@ describe('a request of a script', () => {
     assert.deepEqual(lines, ['[1,2] 2 undefined'])
   })
 
+  it('shows all of its answer when it is printed', async () => {
+    const { lines } = await run(`print(JSON.stringify(await http.asyncRequest('POST', URL + '/x?a=1', 'body')))`)
+    const { status_text, proto, headers, body, remote_port, request, timings } = JSON.parse(lines[0]!)
+    assert.deepEqual([status_text, proto, remote_port], ['200 OK', 'HTTP/1.1', port])
+    assert.equal(headers['Content-Length'], String(body.length))
+    const { method, url, body: sent } = request
+    assert.deepEqual([method, url, sent], ['POST', `http://127.0.0.1:${port}/x?a=1`, 'body'])
+    assert.ok(timings.duration > 0)
+  })
+
   it('keeps connections over iterations, for one iteration, or for one request, as the options say', async () => {
     const script = `for (let i = 0; i < 2; i++) await http.asyncRequest('GET', URL + '/')`
     const used = async (options: object): Promise<number> => {

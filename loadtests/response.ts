@@ -163,6 +163,14 @@ export class K6Response {
     return path === undefined ? this.#json : selectJson(this.#json, path)
   }
 
+  /** What a script that prints its response sees. */
+  toJSON(): Record<string, unknown> {
+    const { remote_ip, remote_port, url, status, status_text, proto, headers, cookies, body, timings } = this
+    const { tls_version, tls_cipher_suite, ocsp, error, error_code, request } = this
+    const answer = { remote_ip, remote_port, url, status, status_text, proto, headers, cookies, body, timings }
+    return { ...answer, tls_version, tls_cipher_suite, ocsp, error, error_code, request }
+  }
+
   html(): never {
     throw unsupported('html')
   }
