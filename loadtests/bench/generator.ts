@@ -9,8 +9,13 @@ import { fileURLToPath } from 'node:url'
 import type { RunResult } from '../run-result.ts'
 import { runScript } from '../runner.ts'
 
+const SCRIPTS = {
+  post: new URL('./scripts/post.ts', import.meta.url),
+  paced: new URL('./scripts/paced.ts', import.meta.url),
+}
+
 export interface GeneratorTask {
-  script: 'post' | 'paced'
+  script: keyof typeof SCRIPTS
   env: Record<string, string>
   /** Run once with one user before, so that what is measured is not the first use of everything. */
   warmUp?: boolean
@@ -29,7 +34,7 @@ export interface GeneratorReport {
 const RSS_EVERY_MS = 1000
 
 async function run({ script, env, warmUp }: GeneratorTask): Promise<GeneratorReport> {
-  const path = fileURLToPath(new URL(`./scripts/${script}.ts`, import.meta.url))
+  const path = fileURLToPath(SCRIPTS[script])
   const folder = await mkdtemp(join(tmpdir(), 'musicbox-generator-'))
   const summary = join(folder, 'summary.json')
   try {
