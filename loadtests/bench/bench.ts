@@ -44,7 +44,7 @@ export interface LoadBench {
 }
 
 const LISTENERS = 1000
-const TRIAL_MS = 2000
+const TRIAL_MS_MAX = 2000
 
 export async function benchLoad({ seconds, trials, peers }: LoadBenchOptions): Promise<LoadBench> {
   await using target = await startTarget()
@@ -55,7 +55,8 @@ export async function benchLoad({ seconds, trials, peers }: LoadBenchOptions): P
   }
   const crowd = await thousandListeners(target, seconds)
   const hidden = await omission({ target })
-  const verdicts = await verdictTrials(target, trials ?? (seconds < 5 ? 3 : 20))
+  const trial_ms = Math.min(TRIAL_MS_MAX, seconds * 1000)
+  const verdicts = await verdictTrials(target, trials ?? (seconds < 5 ? 3 : 20), trial_ms)
   return {
     ...ours,
     ratio_to_wrk: measured.wrk && ours.requests_per_s_per_core / measured.wrk.requests_per_s_per_core,
@@ -107,14 +108,14 @@ function expectWorked({ requests, listeners, iterations }: RunResult): void {
   )
 }
 
-async function verdictTrials(target: Target, trials: number): Promise<LoadBench['verdicts']> {
+async function verdictTrials(target: Target, trials: number, duration_ms: number): Promise<LoadBench['verdicts']> {
   const counts = { trials, healthy_valid: 0, starved_invalid: 0 }
   for (let i = 0; i < trials; i++) {
-    const healthy = await trial({ target, duration_ms: TRIAL_MS })
+    const healthy = await trial({ target, duration_ms })
     if (healthy.verdict === 'VALID') counts.healthy_valid++
     else console.error(`bench: a healthy generator is ${healthy.verdict}: ${healthy.reasons.join('; ')}`)
     const starvation = STARVATIONS[i % STARVATIONS.length]!
-    const starved = await trial({ target, duration_ms: TRIAL_MS, starvation })
+    const starved = await trial({ target, duration_ms, starvation })
     if (starved.verdict === 'INVALID') counts.starved_invalid++
     else console.error(`bench: a generator starved by ${starvation} is ${starved.verdict}: ${JSON.stringify(starved)}`)
   }
