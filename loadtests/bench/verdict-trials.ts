@@ -59,20 +59,23 @@ process.stdin.on('end', () => process.exit()).resume()
 const burn = () => { const until = Date.now() + 50; while (Date.now() < until); setImmediate(burn) }
 burn()`
 
-/** Lets the process run for so long, stops it for so long, and again. The process is always left running. */
+/**
+ * Lets the process run for so long, stops it for so long, and again. That is done by a process of its own, which ends with
+ * this one: whoever dies, nobody is left stopped.
+ */
 function dutyCycle(child: ChildProcess, run_ms: number, stop_ms: number): () => void {
-  let timer: NodeJS.Timeout
-  const go = (): void => {
-    child.kill('SIGCONT')
-    timer = setTimeout(halt, run_ms)
-  }
-  const halt = (): void => {
-    child.kill('SIGSTOP')
-    timer = setTimeout(go, stop_ms)
-  }
-  go()
+  const seconds = [run_ms, stop_ms].map((ms) => String(ms / 1000))
+  const shell = spawn('/bin/sh', ['-c', DUTY_CYCLE, 'sh', String(child.pid), ...seconds], { stdio: 'ignore' })
   return () => {
-    clearTimeout(timer)
-    child.kill('SIGCONT')
+    shell.kill('SIGTERM')
   }
 }
+
+const DUTY_CYCLE = `
+trap 'kill -CONT "$1" 2>/dev/null; exit' TERM
+while kill -0 "$PPID" 2>/dev/null && kill -STOP "$1" 2>/dev/null; do
+  sleep "$3"
+  kill -CONT "$1" 2>/dev/null
+  sleep "$2"
+done
+kill -CONT "$1" 2>/dev/null`
