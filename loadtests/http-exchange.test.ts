@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { RunResult } from './run-result.ts'
-import { runScript } from './runner.ts'
+import { type RunSpec, runScript } from './runner.ts'
 
 interface Seen {
   method: string
@@ -190,6 +190,14 @@ describe('a request of a script', () => {
     assert.equal(lines.length, 5)
   })
 
+  it('shares the turns of rps among all processes of a run', async () => {
+    const options = { vus: 4, duration: '1s', rps: 20 }
+    const { result } = await run(`await http.asyncRequest('GET', URL + '/')`, options, { workers: 2 })
+    // Each process has a turn at once, and the last may be answered late.
+    assert.ok(result.requests.count <= 20 * result.seconds + 2, `${result.requests.count} in ${result.seconds} s`)
+    assert.ok(result.requests.count >= 14, `${result.requests.count}`)
+  })
+
   it('is refused where the engine cannot do what it asks', async () => {
     for (const [params, expected] of [
       [`{ auth: 'digest' }`, /params\.auth is not supported .*got "digest"/],
@@ -206,7 +214,11 @@ describe('a request of a script', () => {
 })
 
 /** Runs `body` as the default function. @returns what it prints, and errors */
-async function run(body: string, options: object = {}): Promise<{ result: RunResult; lines: string[] }> {
+async function run(
+  body: string,
+  options: object = {},
+  how: Pick<RunSpec, 'workers'> = {},
+): Promise<{ result: RunResult; lines: string[] }> {
   const script = join(folder, `script-${seen.length}-${Math.random()}.ts`)
   await writeFile(
     script,
@@ -218,6 +230,7 @@ async function run(body: string, options: object = {}): Promise<{ result: RunRes
   )
   const lines: string[] = []
   const result = await runScript({
+    ...how,
     script,
     env: { URL: `http://127.0.0.1:${port}`, PORT: String(port) },
     log(level, line) {
