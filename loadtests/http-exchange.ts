@@ -100,7 +100,14 @@ class HttpExchange {
     const wait_ms = this.#settings.limit?.take(asked) ?? 0
     this.#deadline = asked + wait_ms + this.#timeout_ms
     if (wait_ms === 0) this.#send(address, asked, this.#timeout_ms)
-    else setTimeout(() => this.#sendLater(address, asked), wait_ms)
+    else setTimeout(() => this.#awaitTurn(address, asked, asked + wait_ms), wait_ms)
+  }
+
+  /** Timers count from the moment at which the loop last looked at the clock, so they may fire early. */
+  #awaitTurn(address: Address, asked: number, turn: number): void {
+    const left_ms = turn - performance.now()
+    if (left_ms > 0) setTimeout(() => this.#awaitTurn(address, asked, turn), left_ms)
+    else this.#sendLater(address, asked)
   }
 
   #sendLater(address: Address, asked: number): void {
