@@ -22,7 +22,7 @@ interface CapacityOptions {
   step: number
   speed?: number
   batch: number
-  eventApi: string
+  eventApi?: string
   threshold?: Readonly<Record<string, string[]>>
   metrics?: string[]
   env?: Readonly<Record<string, string>>
@@ -51,7 +51,7 @@ export function capacityCommand(host: Host): Command {
     .option('--threshold <metric expression>', 'what must hold beside the script’s own; repeatable', thresholds)
     .option('--env <name=value>', 'a variable for the script; repeatable', pairs)
     .option('--workers <count>', 'processes that share the load', wholeNumber(1, 64), 1)
-    .option('--event-api <url>', 'where the event server is', 'http://127.0.0.1:8080')
+    .option('--event-api <url>', 'where the event server is (default: where the data folder is served, or port 8080)')
     .option(
       '--metrics <url>',
       'Prometheus metrics of the system; repeatable (default: those of musicbox serve)',

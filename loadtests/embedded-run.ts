@@ -2,7 +2,6 @@
 import type { Options } from 'k6/options'
 import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host } from '../datasets/host.ts'
-import { readServing } from '../datasets/serving.ts'
 import { readConfigFile } from './config-file.ts'
 import type { PreparedRun } from './engine.ts'
 import { type FaultRunner, planFaults } from './faults/fault-runner.ts'
@@ -17,14 +16,15 @@ import { parseStages } from './options.ts'
 import { readOut } from './outputs/out-option.ts'
 import type { RunResult } from './run-result.ts'
 import { type RunControls, type RunProgress, type RunSpec, runScript } from './runner.ts'
-import { DEFAULT_METRICS_URLS } from './system-probe.ts'
+import { metricsOf } from './servers.ts'
 
 export async function runEmbedded(host: Host, options: LoadOptions, prepared: PreparedRun): Promise<RunResult> {
   const { script, run } = prepared
   using line = new LoadProgress(host)
   const steering = new Steering()
   const faults = await plannedFaults(options, prepared)
-  const env = { ...prepared.env, ...addresses(prepared.env, faults) }
+  // Behind the proxies of network faults.
+  const env = { ...prepared.env, EVENT_API: faults.eventApi, REPORT_API: faults.reportApi }
   let view: LiveView | undefined
   try {
     if (options.live !== undefined) {
@@ -59,14 +59,9 @@ export async function runEmbedded(host: Host, options: LoadOptions, prepared: Pr
 async function plannedFaults(options: LoadOptions, { env }: PreparedRun): Promise<FaultRunner> {
   return await planFaults(readFaults(options.fault ?? []), {
     data: options.data,
-    eventApi: env['EVENT_API'] ?? options.eventApi,
-    reportApi: env['REPORT_API'] ?? options.reportApi ?? 'http://127.0.0.1:8090',
+    eventApi: env['EVENT_API']!,
+    reportApi: env['REPORT_API']!,
   })
-}
-
-/** Where the script finds the servers: behind the proxies of network faults. */
-function addresses(env: PreparedRun['env'], { eventApi, reportApi }: FaultRunner): Record<string, string> {
-  return { EVENT_API: eventApi, ...(env['REPORT_API'] !== undefined && { REPORT_API: reportApi }) }
 }
 
 async function specOf(host: Host, options: LoadOptions, prepared: PreparedRun): Promise<RunSpec> {
@@ -85,19 +80,11 @@ async function specOf(host: Host, options: LoadOptions, prepared: PreparedRun): 
       ...(options.summaryExport !== undefined && { summary: options.summaryExport }),
       samples: (options.out ?? []).map((out) => readOut(out, given)),
     },
-    system: await watched(options),
+    system: await metricsOf(options),
     ...(summary && { stdout: summary }),
     isTerminal: host.isTerminal,
     signal: host.signal,
   }
-}
-
-/** The system's metrics: those that were named, else those of whoever serves the data folder, if there is somebody. */
-async function watched(options: LoadOptions): Promise<NonNullable<RunSpec['system']>> {
-  if (options.metrics) return { urls: options.metrics }
-  const serving = await readServing(options.data)
-  const urls = serving?.parts.map(({ metrics_url }) => metrics_url) ?? DEFAULT_METRICS_URLS
-  return { urls, optional: true }
 }
 
 /** What flags say, as k6's options. */

@@ -19,7 +19,7 @@ export interface LoadOptions {
   /** Milliseconds. */
   think?: number
   env?: Readonly<Record<string, string>>
-  eventApi: string
+  eventApi?: string
   reportApi?: string
   run?: string
   /** Day that the listeners live through. */
@@ -63,8 +63,8 @@ export function withTrafficOptions(command: Command): Command {
     .option('--run <label>', 'equal labels send equal events (default: a new one each time)')
     .option('--env <name=value>', 'a variable for the script; repeatable', pairs)
     .optionsGroup('What is loaded:')
-    .option('--event-api <url>', 'where the event server is', 'http://127.0.0.1:8080')
-    .option('--report-api <url>', 'where the report server is', 'http://127.0.0.1:8090')
+    .option('--event-api <url>', 'where the event server is (default: where the data folder is served, or port 8080)')
+    .option('--report-api <url>', 'where the report server is (default: the same way, or port 8090)')
     .optionsGroup('Options:')
 }
 

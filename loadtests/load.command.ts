@@ -15,6 +15,7 @@ import { oracleFile } from './oracle-file.ts'
 import { expectReady } from './ready.ts'
 import type { RunResult } from './run-result.ts'
 import { chooseScript, expectWithinDay, readsReports, sendsEvents, settingsOf } from './script-settings.ts'
+import { serversOf } from './servers.ts'
 import { describeShipped, SHIPPED } from './shipped-scripts.ts'
 
 type LoadFlags = LoadOptions & { json?: boolean; list?: boolean; workers?: number }
@@ -55,15 +56,15 @@ export async function runLoad(
   const script = await chooseScript(named)
   if ('name' in script && history === undefined) throw noHistory(options.data)
   expectWithinDay(script, options)
-  if (sendsEvents(script)) await expectReady('event', options.eventApi)
-  const reportApi = options.reportApi ?? 'http://127.0.0.1:8090'
+  const servers = await serversOf(options)
+  if (sendsEvents(script)) await expectReady('event', servers.eventApi)
   let oracle: string | undefined
   if (readsReports(script) && history !== undefined) {
-    await expectReady('report', reportApi)
-    oracle = await oracleFile(host, options.data, history, reportApi)
+    await expectReady('report', servers.reportApi)
+    oracle = await oracleFile(host, options.data, history, servers.reportApi)
   }
   const run = options.run ?? randomBytes(6).toString('hex')
-  const env = settingsOf(script, options, { run, world: history?.world, now_ms: host.now(), oracle })
+  const env = settingsOf(script, options, { run, world: history?.world, now_ms: host.now(), oracle, servers })
   const ledgers = join(options.data, 'ledgers')
   if (history !== undefined) await mkdir(ledgers, { recursive: true })
   return await runInEngine(host, await chooseEngine(host, options), options, {

@@ -4,6 +4,7 @@ import { addDays, DAY_MS, type Day, dayOf, dayStartMs, parseDay } from '../datas
 import { MusicboxError } from '../datasets/failure.ts'
 import type { World } from '../simulation/kernel/world.ts'
 import type { LoadOptions } from './load-options.ts'
+import type { Servers } from './servers.ts'
 import { describeShipped, isShipped, SHIPPED, type ShippedScript } from './shipped-scripts.ts'
 
 /** A script of ours, or one of the user's by its path. */
@@ -41,6 +42,7 @@ export interface Known {
   /** Of the history, when there is one. */
   world: World | undefined
   now_ms: number
+  servers: Servers
   /** File of questions and answers, for scripts that read reports. */
   oracle?: string | undefined
 }
@@ -61,8 +63,8 @@ export function settingsOf(script: ChosenScript, options: LoadOptions, known: Kn
     settings[variable] = flag === 'duration' || flag === 'think' ? `${value}ms` : String(value)
   }
   return {
-    EVENT_API: options.eventApi,
-    ...(options.reportApi !== undefined && { REPORT_API: options.reportApi }),
+    EVENT_API: known.servers.eventApi,
+    REPORT_API: known.servers.reportApi,
     RUN: known.run,
     START_MS: String(dayStartMs(dayLived(options, known.now_ms))),
     ...(known.world && { WORLD: JSON.stringify(known.world) }),

@@ -8,7 +8,7 @@ import type { WorldFile } from '../../simulation/world-file.ts'
 import { expectReady } from '../ready.ts'
 import { type RunSpec, runScript } from '../runner.ts'
 import { type ChosenScript, sendsEvents, settingsOf } from '../script-settings.ts'
-import { DEFAULT_METRICS_URLS } from '../system-probe.ts'
+import { metricsOf, serversOf } from '../servers.ts'
 import type { StepResult } from './search.ts'
 import { stepOf, WATCHED } from './step.ts'
 
@@ -21,7 +21,7 @@ export interface ProbeOptions {
   data: string
   /** How long each step lasts. */
   step_ms: number
-  eventApi: string
+  eventApi?: string
   speed?: number
   /** Events in a request, for {@link Unit} `events/s`. */
   batch: number
@@ -50,13 +50,14 @@ export function loadProbe(
   let ordinal = 0
   return async (load) => {
     // What the step before has left behind is not this one's.
-    if (sendsEvents(script)) await expectReady('event', options.eventApi)
+    const servers = await serversOf(options)
+    if (sendsEvents(script)) await expectReady('event', servers.eventApi)
     const run = `${options.run}-${++ordinal}`
     const plan = planOf(script, load, options)
     const env = settingsOf(
       script,
-      { data: options.data, eventApi: options.eventApi, ...plan.settings, ...(options.env && { env: options.env }) },
-      { run, world: history?.world, now_ms: host.now() },
+      { data: options.data, ...plan.settings, ...(options.env && { env: options.env }) },
+      { run, world: history?.world, now_ms: host.now(), servers },
     )
     const spec: RunSpec = {
       script: script.path,
@@ -64,7 +65,7 @@ export function loadProbe(
       ...(plan.options && { options: plan.options }),
       thresholds: joined(WATCHED, options.threshold ?? {}),
       workers: options.workers,
-      system: { urls: options.metrics ?? DEFAULT_METRICS_URLS, optional: options.metrics === undefined },
+      system: await metricsOf(options),
       signal: host.signal,
       ...(history && { out: { ledger: await ledgerPath(options.data, run) } }),
     }
