@@ -95,6 +95,26 @@ describe('the verdict on the generator', () => {
     assert.deepEqual(monitor.sample(), health, 'after the end it stays as it was')
   })
 
+  it('does not count what holds the loop before anything was sent or due, and counts it from then on', async () => {
+    const beat = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30))
+    for (const begin of ['request', 'timer'] as const) {
+      let underWay = false
+      const monitor = new GeneratorMonitor(() => underWay)
+      monitor.start()
+      await beat()
+      block()
+      await beat()
+      assert.ok(monitor.sample().loop_delay_ms_max! < 60, 'planning')
+      if (begin === 'request') underWay = true
+      else monitor.timerLateness(0)
+      await beat()
+      underWay = false
+      block()
+      await beat()
+      assert.ok(monitor.stop().loop_delay_ms_max! >= 60, begin)
+    }
+  })
+
   it('sees a stall that has not ended when the run does', async () => {
     const monitor = new GeneratorMonitor()
     monitor.start()

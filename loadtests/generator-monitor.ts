@@ -8,18 +8,29 @@ import { LoopDelay } from './loop-delay.ts'
 const BEAT_MS = 10
 
 export class GeneratorMonitor {
+  readonly #awaits: () => boolean
   #delay = new LoopDelay()
   /** Microseconds. */
   readonly #lateness = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 })
   readonly #collections = new PerformanceObserver((list) => this.#addCollections(list.getEntries()))
   #watching = false
+  #planning = true
   #timer: NodeJS.Timeout | undefined
   #beat_ms = 0
   #start: Readings | undefined
   #end: Readings | undefined
   #gc_ms = 0
 
+  /**
+   * @param awaits whether a request is under way. Until the first one is, and before the script's first timer or arrival,
+   *   listeners only plan what they will do: that holds the loop for a while, and nothing is late by it.
+   */
+  constructor(awaits: () => boolean = () => true) {
+    this.#awaits = awaits
+  }
+
   start(): void {
+    this.#planning = true
     this.#delay = new LoopDelay()
     this.#lateness.reset()
     this.#gc_ms = 0
@@ -56,8 +67,10 @@ export class GeneratorMonitor {
 
   #beat(): void {
     const now_ms = performance.now()
-    this.#delay.record(now_ms, now_ms - this.#beat_ms, BEAT_MS)
+    const passed_ms = now_ms - this.#beat_ms
     this.#beat_ms = now_ms
+    this.#planning &&= this.#lateness.count === 0 && !this.#awaits()
+    this.#delay.record(now_ms, passed_ms, this.#planning ? passed_ms : BEAT_MS)
   }
 
   #addCollections(entries: readonly { duration: number }[]): void {

@@ -110,7 +110,7 @@ export class Segment implements SegmentHandle {
   constructor(script: Script, spec: SegmentSpec, events: SegmentEvents, conductor?: Run) {
     const started = performance.now()
     this.#stripe = spec.stripe
-    this.#monitor = new GeneratorMonitor()
+    this.#monitor = new GeneratorMonitor(() => this.#vus().some((vu) => vu.loop.inFlight))
     this.#run = newRun(script, events, this.#monitor.timerLateness, conductor?.shared)
     const run = this.#run
     const { options } = standalone(script, run, spec.env).exports as { options?: Options }
