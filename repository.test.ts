@@ -100,7 +100,7 @@ describe('the repository', () => {
   it('finds an import against the direction', () => {
     assert.match(directionProblem('pipeline/collector.ts', 'api/events/server.ts')!, /pipeline may not/)
     assert.match(directionProblem('datasets/event.ts', 'simulation/kernel/world.ts')!, /datasets may not/)
-    assert.match(directionProblem('loadtests/runner.ts', 'musicbox.ts')!, /root/)
+    assert.match(directionProblem('loadtests/engine/runner.ts', 'musicbox.ts')!, /root/)
     assert.equal(directionProblem('api/events/server.ts', 'pipeline/ingest.ts'), undefined)
     assert.equal(directionProblem('observability/overview.e2e.test.ts', 'api/events/server.ts'), undefined)
   })

@@ -10,8 +10,8 @@ import { kneeOf } from './capacity/knee.ts'
 import { svgPicture, textPicture } from './capacity/picture.ts'
 import { loadProbe, type Unit } from './capacity/probe.ts'
 import { type Capacity, type StepResult, searchCapacity } from './capacity/search.ts'
-import { listed, pairs, thresholds } from './load-options.ts'
-import { chooseScript } from './script-settings.ts'
+import { listed, pairs, thresholds } from './load/load-options.ts'
+import { chooseScript } from './load/script-settings.ts'
 
 interface CapacityOptions {
   data: string

@@ -11,8 +11,8 @@ import { canonicalEvent } from '../datasets/canonical-event.ts'
 import { contentSum } from '../datasets/content-sum.ts'
 import { wireEventSchema } from '../datasets/event.ts'
 import type { LedgerEntry } from '../datasets/ledger.ts'
+import { runScript } from './engine/runner.ts'
 import type { RunResult } from './run-result.ts'
-import { runScript } from './runner.ts'
 
 const SCRIPT = fileURLToPath(new URL('./scripts/listeners.ts', import.meta.url))
 const folder = await mkdtemp(join(tmpdir(), 'musicbox-listeners-'))

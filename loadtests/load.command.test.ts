@@ -8,12 +8,12 @@ import { type Ran, runCommand } from '../datasets/command.suite.ts'
 import { createWorld } from '../simulation/kernel/world.ts'
 import { writeWorldFile } from '../simulation/world-file.ts'
 import { readCapsule } from './capsule/capsule-file.ts'
-import { describeLoad, loadJson } from './describe-load.ts'
 import { openEventTarget } from './event-target.suite.ts'
-import { metricLine, pointLine, writeStandIn } from './k6-stand-in.suite.ts'
+import { metricLine, pointLine, writeStandIn } from './k6/k6-stand-in.suite.ts'
+import { describeLoad, loadJson } from './load/describe-load.ts'
+import { SHIPPED } from './load/shipped-scripts.ts'
 import { loadCommand } from './load.command.ts'
 import type { RunResult } from './run-result.ts'
-import { SHIPPED } from './shipped-scripts.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'musicbox-load-'))
 const data = join(folder, 'data')
@@ -36,7 +36,7 @@ const load = (args: readonly string[], env: Record<string, string> = { PATH: '/n
   })
 
 const QUICK = ['--listeners', '2', '--duration', '300ms', '--speed', '5000']
-const FIXTURE = fileURLToPath(new URL('./parity.fixture.ts', import.meta.url))
+const FIXTURE = fileURLToPath(new URL('./k6/parity.fixture.ts', import.meta.url))
 
 describe('musicbox load', () => {
   it('runs a script by its name and leaves a ledger under the run’s label', async () => {

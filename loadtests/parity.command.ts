@@ -7,11 +7,11 @@ import { command, endWith } from '../datasets/command.ts'
 import { FAILURES } from '../datasets/failure.ts'
 import { type Host, printJson } from '../datasets/host.ts'
 import { readWorldFile } from '../simulation/world-file.ts'
-import { loadJson } from './describe-load.ts'
-import { requireK6 } from './k6-binary.ts'
+import { requireK6 } from './k6/k6-binary.ts'
+import { compareEngines, PARITY_LIMITS, type ParityRow } from './k6/parity.ts'
+import { loadJson } from './load/describe-load.ts'
+import { type LoadOptions, withTrafficOptions } from './load/load-options.ts'
 import { runLoad } from './load.command.ts'
-import { type LoadOptions, withTrafficOptions } from './load-options.ts'
-import { compareEngines, PARITY_LIMITS, type ParityRow } from './parity.ts'
 
 type ParityFlags = LoadOptions & { json?: boolean; factor: number; apart: number }
 

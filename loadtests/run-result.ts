@@ -1,13 +1,13 @@
 /** What a run has shown, as plain data. */
 import type { Options } from 'k6/options'
-import type { FateCounts } from './event-ledger.ts'
+import type { CheckTally } from './engine/vu.ts'
 import type { Recovery } from './faults/recovery.ts'
-import type { GeneratorHealth, Verdict } from './generator-health.ts'
-import type { Metrics } from './metric.ts'
-import type { ThresholdResult } from './thresholds.ts'
-import type { Mark, TimelineBucket } from './timeline.ts'
+import type { GeneratorHealth, Verdict } from './generator/generator-health.ts'
+import type { FateCounts } from './ledger/event-ledger.ts'
+import type { Metrics } from './metrics/metric.ts'
+import type { Mark, TimelineBucket } from './metrics/timeline.ts'
+import type { ThresholdResult } from './thresholds/thresholds.ts'
 import type { Versions } from './versions.ts'
-import type { CheckTally } from './vu.ts'
 
 /** Milliseconds. */
 export interface Latency {

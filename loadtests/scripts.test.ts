@@ -6,9 +6,9 @@ import { basename, relative } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { bundleScript } from './bundle.ts'
-import { findUnportable } from './portability.ts'
-import { describeShipped, isShipped, SHIPPED } from './shipped-scripts.ts'
+import { bundleScript } from './engine/bundle.ts'
+import { findUnportable } from './engine/portability.ts'
+import { describeShipped, isShipped, SHIPPED } from './load/shipped-scripts.ts'
 
 const SCRIPTS = fileURLToPath(new URL('./scripts/', import.meta.url))
 const ROOT = fileURLToPath(new URL('../', import.meta.url))

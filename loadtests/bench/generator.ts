@@ -6,8 +6,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runScript } from '../engine/runner.ts'
 import type { RunResult } from '../run-result.ts'
-import { runScript } from '../runner.ts'
 
 const SCRIPTS = {
   post: new URL('./scripts/post.ts', import.meta.url),

@@ -4,7 +4,7 @@
  * code as real ones.
  */
 import { type Draws, drawsAt, type Key } from '../../datasets/random.ts'
-import type { TimelineBucket } from '../timeline.ts'
+import type { TimelineBucket } from '../metrics/timeline.ts'
 import type { StepResult } from './search.ts'
 import { type Measured, stepOf } from './step.ts'
 

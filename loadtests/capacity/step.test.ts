@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { SeriesPoint, TimelineBucket } from '../timeline.ts'
+import type { SeriesPoint, TimelineBucket } from '../metrics/timeline.ts'
 import { type Measured, stepOf } from './step.ts'
 
 const OPTIONS = { warmUp_s: 2, load_s: 20, cores: 4 }

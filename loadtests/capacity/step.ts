@@ -1,6 +1,7 @@
 /** What one step of the search has shown: whether the load holds, and if not, why and which part is at its limit. */
+
+import type { SeriesPoint, TimelineBucket } from '../metrics/timeline.ts'
 import type { RunResult } from '../run-result.ts'
-import type { SeriesPoint, TimelineBucket } from '../timeline.ts'
 import { type Growth, growthOf } from './backlog.ts'
 import { type SystemReadings, saturated } from './saturation.ts'
 import type { StepResult } from './search.ts'
@@ -28,7 +29,7 @@ export interface StepOptions {
   cores: number
 }
 
-/** Names of processes as their metrics have them; see ../system-metrics.ts. */
+/** Names of processes as their metrics have them; see ../system/system-metrics.ts. */
 export const SERVICES = ['event-api', 'report-api', 'pipeline'] as const
 
 /** Of a threshold that only looks: it makes a metric's part show in the run over time. */

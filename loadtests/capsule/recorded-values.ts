@@ -1,7 +1,7 @@
 /** A histogram of a capsule as what it holds: each value that occurs, and how often. */
 import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import { MusicboxError } from '../../datasets/failure.ts'
-import { HISTOGRAM_SCALE } from '../distribution.ts'
+import { HISTOGRAM_SCALE } from '../metrics/distribution.ts'
 
 export interface RecordedValues {
   /** Ascending, in the metric's own unit, to three significant digits. */

@@ -2,8 +2,8 @@
 import type { Histogram } from 'hdr-histogram-js'
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { type Draws, drawsAt, type Key } from '../../datasets/random.ts'
-import { newHistogram } from '../distribution.ts'
-import type { SeriesPoint, TimelineBucket } from '../timeline.ts'
+import { newHistogram } from '../metrics/distribution.ts'
+import type { SeriesPoint, TimelineBucket } from '../metrics/timeline.ts'
 import { CAPSULE_VERSION, type Capsule } from './capsule.ts'
 
 export interface SampleLaw {

@@ -1,8 +1,8 @@
 /** From a run's result to its capsule. */
 import { basename } from 'node:path'
 import { dayOf } from '../../datasets/day.ts'
+import type { CheckTally } from '../engine/vu.ts'
 import type { RunResult } from '../run-result.ts'
-import type { CheckTally } from '../vu.ts'
 import { CAPSULE_VERSION, type Capsule, capsuleSchema } from './capsule.ts'
 import { thisMachine } from './machine.ts'
 import { commandWithoutSecrets, withoutSecrets } from './secrets.ts'

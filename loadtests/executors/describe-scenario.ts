@@ -1,4 +1,4 @@
-import { durationText } from '../duration.ts'
+import { durationText } from '../options/duration.ts'
 import { maxUsers, plannedMs, type Scenario } from './scenario.ts'
 
 /** A scenario in k6's words: `200 looping VUs for 30s (gracefulStop: 30s)`. */

@@ -1,7 +1,7 @@
 /** Reads a scenario as a script writes it. */
 import { MusicboxError } from '../../datasets/failure.ts'
-import { durationMs } from '../duration.ts'
-import { wholeNumber } from '../option-form.ts'
+import { durationMs } from '../options/duration.ts'
+import { wholeNumber } from '../options/option-form.ts'
 import type { ExecutorName, Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
 

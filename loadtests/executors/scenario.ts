@@ -1,5 +1,5 @@
 /** A scenario: one executor with its numbers, and the function that each of its iterations runs. */
-import type { Tags } from '../metric.ts'
+import type { Tags } from '../metrics/metric.ts'
 import { type Stage, stagesMs } from './stage.ts'
 import { ownNumbers, type Stripe, takingPart } from './stripe.ts'
 

@@ -5,7 +5,7 @@
 import { MusicboxError } from '../../datasets/failure.ts'
 import { seedKey } from '../../simulation/seed.ts'
 import { type ExecutorClock, monotonicClock } from '../executors/clock.ts'
-import type { Mark } from '../timeline.ts'
+import type { Mark } from '../metrics/timeline.ts'
 import {
   describeEffect,
   describeFault,

@@ -3,7 +3,7 @@
  * that a description can be run again.
  */
 import type { Part } from '../../datasets/serving.ts'
-import { durationText } from '../duration.ts'
+import { durationText } from '../options/duration.ts'
 
 export const TARGETS = {
   'event-api': 'events',

@@ -7,7 +7,7 @@
  * ```
  */
 import { MusicboxError } from '../../datasets/failure.ts'
-import { durationMs } from '../duration.ts'
+import { durationMs } from '../options/duration.ts'
 import {
   type Effect,
   type Fault,

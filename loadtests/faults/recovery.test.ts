@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { drawsAt } from '../../datasets/random.ts'
-import type { TimelineBucket } from '../timeline.ts'
+import type { TimelineBucket } from '../metrics/timeline.ts'
 import { recoveryOf } from './recovery.ts'
 
 interface Second {

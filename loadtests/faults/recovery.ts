@@ -2,7 +2,7 @@
  * What a fault has cost: how long until as many events were accepted again as before, and what became of others
  * meanwhile. Reads the series `event_fate{fate:accepted}`, `{fate:unknown}` and `{fate:refused}`.
  */
-import type { Mark, TimelineBucket } from '../timeline.ts'
+import type { Mark, TimelineBucket } from '../metrics/timeline.ts'
 
 export interface Recovery {
   /** Events accepted a second before the fault, in the middle one of up to 30 seconds. */

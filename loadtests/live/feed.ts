@@ -2,7 +2,7 @@
  * What is told to whoever watches a run, from the beginning or from where they left off. The last {@link BUCKETS_KEPT}
  * seconds are kept and all marks; a reader that is slower than the run misses seconds, and costs no memory.
  */
-import type { Mark, TimelineBucket } from '../timeline.ts'
+import type { Mark, TimelineBucket } from '../metrics/timeline.ts'
 
 export const BUCKETS_KEPT = 900
 

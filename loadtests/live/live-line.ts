@@ -1,6 +1,7 @@
 /** A second of a run in one line: `200 VUs  1,240 req/s  p95 12.3 ms  0 failed  1,180 accepted/s`. */
+
+import type { SeriesPoint, TimelineBucket } from '../metrics/timeline.ts'
 import { countText, numberText } from '../report/number-text.ts'
-import type { SeriesPoint, TimelineBucket } from '../timeline.ts'
 
 export function liveLine({ vus, width_s, series }: TimelineBucket): string {
   const requests = counted(series['http_reqs'])

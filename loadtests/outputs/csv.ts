@@ -1,6 +1,6 @@
 /** Every sample as a row, in the form of k6's `--out csv`: a column for each of k6's own tags, all others in one. */
 import { csvCell } from '../../datasets/csv-cell.ts'
-import type { Output, Sample, Tags } from '../metric.ts'
+import type { Output, Sample, Tags } from '../metrics/metric.ts'
 import { LineFile } from './line-file.ts'
 
 const TAG_COLUMNS = [

@@ -1,5 +1,5 @@
 /** Every sample as a line of JSON, in the form of k6's `--out json`: a Metric line before a metric's first Point. */
-import type { Metric, Output, Sample, Tags } from '../metric.ts'
+import type { Metric, Output, Sample, Tags } from '../metrics/metric.ts'
 import { LineFile } from './line-file.ts'
 
 export class JsonOutput implements Output {

@@ -5,7 +5,7 @@
  * What is read is plain data, so that each process of a run can open outputs of its own. Files are made once, before.
  */
 import { MusicboxError } from '../../datasets/failure.ts'
-import type { Output } from '../metric.ts'
+import type { Output } from '../metrics/metric.ts'
 import { CSV_HEADER, CsvOutput, type CsvTimeFormat, TIME_FORMATS } from './csv.ts'
 import { JsonOutput } from './json.ts'
 import { LineFile } from './line-file.ts'

@@ -1,6 +1,6 @@
 /** Settings of outputs that come from the environment. */
 import { MusicboxError } from '../../datasets/failure.ts'
-import { durationMs } from '../duration.ts'
+import { durationMs } from '../options/duration.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 

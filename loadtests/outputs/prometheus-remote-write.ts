@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep, setImmediate as yieldToRun } from 'node:timers/promises'
 import { MusicboxError } from '../../datasets/failure.ts'
-import type { Output, Sample } from '../metric.ts'
+import type { Output, Sample } from '../metrics/metric.ts'
 import { PrometheusSeries, type SeriesOptions } from './prometheus-series.ts'
 import { encodeWriteRequest, type TimeSeries, WRITE_REQUEST_HEADERS } from './write-request.ts'
 

@@ -1,7 +1,7 @@
 /** What was asked of a run and how it answered: marks, thresholds, checks. */
 import type { Capsule } from '../capsule/capsule.ts'
 import { type Recovery, recoveryOf } from '../faults/recovery.ts'
-import type { Mark, TimelineBucket } from '../timeline.ts'
+import type { Mark, TimelineBucket } from '../metrics/timeline.ts'
 import { clockText, countText, numberText } from './number-text.ts'
 import { type Markup, markup } from './page.ts'
 

@@ -1,5 +1,5 @@
 /** Which pictures a run has: lines over time, taken from its timeline. The same for the report and for the live view. */
-import type { SeriesPoint, TimelineBucket } from '../timeline.ts'
+import type { SeriesPoint, TimelineBucket } from '../metrics/timeline.ts'
 import type { Unit } from './number-text.ts'
 
 export interface Line {

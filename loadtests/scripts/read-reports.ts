@@ -18,7 +18,7 @@ import { WORLD } from './world.ts'
 export const READERS = ['promoter', 'accountant', 'advertiser'] as const
 export type Reader = (typeof READERS)[number]
 
-/** A question to the report server, and what is known to be the answer: see loadtests/answer-oracle.ts. */
+/** A question to the report server, and what is known to be the answer: see loadtests/oracle/answer-oracle.ts. */
 export interface Question {
   reader: Reader
   /** Names the kind of request in metrics. */

@@ -1,7 +1,8 @@
 /** Reads the run's feed, draws it and passes on what the buttons ask for. */
+
+import type { Mark, TimelineBucket } from '../../metrics/timeline.ts'
 import { Charts, markList } from '../../report/browser/charts.ts'
 import { picturesOf } from '../../report/panels.ts'
-import type { Mark, TimelineBucket } from '../../timeline.ts'
 import { BUCKETS_KEPT, type Ended, type Told } from '../feed.ts'
 import { liveLine } from '../live-line.ts'
 

@@ -3,7 +3,7 @@
  * width of its place and the colour scheme, can be given more data, and is read by pointer, touch or arrow keys.
  */
 import uPlot from 'uplot'
-import type { Mark } from '../../timeline.ts'
+import type { Mark } from '../../metrics/timeline.ts'
 import { clockText, numberText, type Unit } from '../number-text.ts'
 import type { Line } from '../panels.ts'
 import { element } from './element.ts'

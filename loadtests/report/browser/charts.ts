@@ -1,5 +1,5 @@
 /** All charts of a run, kept in step with it. */
-import type { Mark } from '../../timeline.ts'
+import type { Mark } from '../../metrics/timeline.ts'
 import { clockText } from '../number-text.ts'
 import type { Pictures } from '../panels.ts'
 import { Chart, type ChartSpec } from './chart.ts'

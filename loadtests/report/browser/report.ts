@@ -1,5 +1,5 @@
 /** Draws the report's pictures from the data that the page carries. */
-import type { Mark } from '../../timeline.ts'
+import type { Mark } from '../../metrics/timeline.ts'
 import type { Pictures } from '../panels.ts'
 import type { Spread } from '../percentile-curve.ts'
 import { Charts } from './charts.ts'
