@@ -25,18 +25,21 @@ export interface Soak {
 
 const LISTENERS = 200
 const PERIOD_MS = 100
-/** Until code is compiled and the heap has the size that the load asks for. */
-const WARM_UP_S_MAX = 180
+/**
+ * Until code is compiled, the heap has the size that the load asks for, and the run over time has as many buckets as it
+ * may ever have (timeline.ts): what is bounded grows too, until it is full.
+ */
+const WARM_UP_S_MAX = 300
 const MB = 1024 * 1024
 
-/** @param seconds at least 30; for a word on memory that counts, 600 */
+/** @param seconds at least 40; for a word on memory that counts, 600 */
 export async function benchSoak({ seconds }: { seconds: number }): Promise<Soak> {
-  const duration_s = Math.max(VALUES_MIN + 10, seconds)
+  const duration_s = Math.max(2 * VALUES_MIN, seconds)
   await using target = await startTarget()
   const env = { URL: target.url, BODY, VUS: String(LISTENERS), PERIOD_MS: String(PERIOD_MS) }
   const running = startGenerator({ script: 'paced', env: { ...env, DURATION_MS: String(duration_s * 1000) } })
   const { result, rss_bytes } = await running.report
-  const warmUp_s = Math.min(WARM_UP_S_MAX, Math.floor(duration_s / 3))
+  const warmUp_s = Math.min(WARM_UP_S_MAX, Math.floor(duration_s / 2))
   // After the run's end its connections are gone.
   const values = rss_bytes.slice(warmUp_s, duration_s)
   const slope = memorySlope(values)
