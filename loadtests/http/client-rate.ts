@@ -3,7 +3,7 @@
  * a script asks for (checks, tags, metrics, the bookkeeping of iterations). The target is a process of its own, so that
  * its work is not counted; it answers from a constant.
  *
- * By hand: `node loadtests/http/client-rate.ts [SECONDS]`.
+ * `npm run -s bench -- http-client`.
  */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -134,7 +134,4 @@ function serveTarget(): void {
   process.stdin.on('end', () => process.exit()).resume()
 }
 
-if (import.meta.main) {
-  if (process.argv[2] === 'target') serveTarget()
-  else process.stdout.write(`${JSON.stringify(await clientRate({ seconds: Number(process.argv[2] ?? 5) }), null, 2)}\n`)
-}
+if (import.meta.main && process.argv[2] === 'target') serveTarget()

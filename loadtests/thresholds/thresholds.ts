@@ -5,7 +5,7 @@
  */
 import type { Threshold as ThresholdOption } from 'k6/options'
 import { MusicboxError } from '../../datasets/failure.ts'
-import { type Metric, type Metrics, newSink, parseMetricExpression, type Sample, type Sink } from '../metrics/metric.ts'
+import { type Metric, Metrics, newSink, parseMetricExpression, type Sample, type Sink } from '../metrics/metric.ts'
 import { durationMs } from '../options/duration.ts'
 import { SYSTEM_METRICS } from '../system/system-metrics.ts'
 import { aggregate, compare, type Expression, isEmpty, parseThreshold, STATS } from './threshold-expression.ts'
@@ -105,6 +105,24 @@ export class ThresholdWatch {
     return isEmpty(threshold.sink) ? undefined : wholeResult(threshold, seconds)
   }
 }
+
+/**
+ * How thresholds stand, as samples for outputs that show a run while it goes on: of each one `threshold_ok`, 1 or 0, and
+ * `threshold_value`, what was measured, in the metric's own unit. They are no metrics of the run.
+ */
+export function thresholdSamples(results: readonly ThresholdResult[], time_ms: number): Sample[] {
+  return results.flatMap(({ metric, threshold, ok, value }) => {
+    const tags = { metric, threshold }
+    return [
+      { metric: THRESHOLD_OK, value: ok ? 1 : 0, tags, time_ms },
+      { metric: THRESHOLD_VALUE, value, tags, time_ms },
+    ]
+  })
+}
+
+const apart = new Metrics()
+const THRESHOLD_OK = apart.custom('threshold_ok', 'gauge', 'default')
+const THRESHOLD_VALUE = apart.custom('threshold_value', 'gauge', 'default')
 
 /** Names the thresholds that were missed, with what was measured: `http_req_duration p(95)<300, was 412.5`. */
 export function describeMissed(results: readonly ThresholdResult[]): string {
