@@ -4,7 +4,8 @@
  */
 import type { FateCounts } from '../ledger/event-ledger.ts'
 import { TrafficDigest } from '../ledger/traffic-digest.ts'
-import type { Metrics, Sink } from '../metrics/metric.ts'
+import type { Metrics } from '../metrics/metric.ts'
+import type { Sink } from '../metrics/sink.ts'
 import { type Mark, Timeline, type TimelineBucket } from '../metrics/timeline.ts'
 import type { RunResult } from '../run-result.ts'
 import { type Threshold, type ThresholdResult, ThresholdWatch, thresholdSamples } from '../thresholds/thresholds.ts'

@@ -9,13 +9,11 @@ import type { Options } from 'k6/options'
 import { FAILURES } from '../../datasets/failure.ts'
 import { FATES } from '../../datasets/ledger.ts'
 import { describeScenario } from '../executors/describe-scenario.ts'
-import { maxUsers, plannedMs } from '../executors/scenario.ts'
 import { judge, mergeHealth } from '../generator/generator-health.ts'
-import { createLedger, type FateCounts } from '../ledger/event-ledger.ts'
+import { createLedger } from '../ledger/event-ledger.ts'
 import { Metrics } from '../metrics/metric.ts'
-import type { Mark, TimelineBucket } from '../metrics/timeline.ts'
 import { type OptionLayers, readOptions } from '../options/options.ts'
-import { createOutFiles, type OutSpec, openOutputs } from '../outputs/out-option.ts'
+import { createOutFiles, openOutputs } from '../outputs/out-option.ts'
 import { histogramsOf, latencyOf, type RunResult, requestsOf } from '../run-result.ts'
 import { summaryData, summaryExport } from '../summary/summary.ts'
 import { summaryText } from '../summary/summary-text.ts'
@@ -23,88 +21,21 @@ import { SystemProbe } from '../system/system-probe.ts'
 import { describeMissed, readThresholds } from '../thresholds/thresholds.ts'
 import { versions } from '../versions.ts'
 import { bundleScript, type Script } from './bundle.ts'
+import { conduct } from './conduct.ts'
 import { Conductor } from './conductor.ts'
+import { Ending, endOnSignal } from './ending.ts'
 import { standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
-import { LiveControl, type RunControls } from './live-control.ts'
+import type { RunSpec, Thresholds } from './run-spec.ts'
 import { hashOf } from './script-hash.ts'
-import { quietly, type ScriptLog } from './script-log.ts'
+import { quietly } from './script-log.ts'
 import { newRun, Segment, type SegmentEvents, type SegmentHandle, type SegmentSpec } from './segment.ts'
 import type { Run } from './vu.ts'
 import { WorkerSegment } from './worker-segment.ts'
 
 export type { RunResult } from '../run-result.ts'
 export type { RunControls } from './live-control.ts'
-
-type Thresholds = NonNullable<Options['thresholds']>
-
-export interface RunSpec {
-  /** Path of the script. */
-  script: string
-  /** What the script finds in `__ENV`; `K6_…` names also override options. */
-  env?: Readonly<Record<string, string>>
-  /** Options that those of the script override. */
-  config?: Options
-  /** Options that override those of the script, as the flags of a command line do. */
-  options?: Options
-  /** Beside those of the script. */
-  thresholds?: Thresholds
-  /** No threshold is looked at, whoever set it. */
-  noThresholds?: boolean
-  /** Processes that share the work; with one, the default, it is done in this process. */
-  workers?: number
-  /** Flags of Node for each of several processes: `--max-old-space-size=512`. */
-  workerArgs?: readonly string[]
-  out?: {
-    /** One line for each answer to an event; see datasets/ledger.ts. */
-    ledger?: string
-    /** Every sample, in the forms of k6's `--out`. */
-    samples?: readonly OutSpec[]
-    /** The summary, in the form of k6's `--summary-export`. */
-    summary?: string
-  }
-  /** Where the metrics of the system under load are asked for, once a second; see system-metrics.ts. */
-  system?: { urls: readonly string[]; optional?: boolean }
-  /** Breaks things at their planned moments; see faults/. */
-  faults?: RunFaults
-  /** Gets what the script logs and what the engine warns of, a line each. */
-  log?: ScriptLog
-  /** Gets the summary as text, or what the script's `handleSummary` says instead. */
-  stdout?: { write(text: string): unknown }
-  isTerminal?: boolean
-  /** Stops the run: answers under way are still waited for a little, so that the ledger knows of them. */
-  signal?: AbortSignal
-  /** Told once what will be run, a line for each scenario. */
-  onPlan?: (lines: readonly string[]) => void
-  /** Told once, when the scenarios begin. */
-  onStart?: (controls: RunControls) => void
-  /** Told once a second. */
-  onProgress?: (progress: RunProgress) => void
-  onMark?: (mark: Mark) => void
-}
-
-export interface RunFaults {
-  /** @param startedAt start of the scenarios on the monotonic clock, ms */
-  start(startedAt: number, onMark: (mark: Mark) => void): void
-  stop(): Promise<void>
-}
-
-export interface RunProgress {
-  elapsed_ms: number
-  /** How long iterations may be started, ms. */
-  planned_ms: number
-  vus: number
-  iterations: number
-  fates: FateCounts
-  /** The last second. */
-  bucket: TimelineBucket
-}
-
-const TICK_MS = 1000
-/** Segments in other processes report on the second; what they say is taken in a little later. */
-const REPORT_WAIT_MS = 200
-/** For all processes to hear of the common start before it comes. */
-const START_LEAD_MS = 100
+export type { RunFaults, RunProgress, RunSpec } from './run-spec.ts'
 
 /**
  * Runs a script to its end and prints its summary.
@@ -131,7 +62,7 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   }
   const { totals, thresholds, probe } = prepared(script, own, spec, { ...layers, env })
   const segments = openSegments(script, own, spec, layers, totals, events)
-  const release = onSignal(spec.signal, segments, ending)
+  const release = endOnSignal(spec.signal, segments, ending)
   try {
     const init_ms = Math.max(...(await Promise.all(segments.map(({ ready }) => ready))).map((ready) => ready.init_ms))
     const data = own.options.noSetup ? undefined : await setUp(script, own, env)
@@ -242,133 +173,6 @@ function openSegments(
     { length: count },
     (_, index) => new WorkerSegment({ ...base, stripe: { index, count } }, events, spec.workerArgs),
   )
-}
-
-interface Conducted {
-  spec: RunSpec
-  own: Run
-  conductor: Conductor
-  segments: readonly SegmentHandle[]
-  /** What setup gave, as JSON. */
-  data: string | undefined
-  ending: Ending
-  probe: SystemProbe | undefined
-}
-
-/** Runs the scenarios of all segments, and looks in once a second. */
-async function conduct({ spec, own, conductor, segments, data, ending, probe }: Conducted) {
-  await probe?.start()
-  const apart = segments.length > 1
-  const started_ms = Date.now() + (apart ? START_LEAD_MS : 0)
-  const startedAt = performance.now() + (started_ms - Date.now())
-  own.started = startedAt
-  const elapsed = (): number => performance.now() - startedAt
-  const onMark = (mark: Mark): void => {
-    if (!conductor.marks.includes(mark)) conductor.marks.push(mark)
-    spec.onMark?.(mark)
-  }
-  ending.signal.addEventListener('abort', () => {
-    for (const segment of segments) segment.stop()
-  })
-  if (ending.signal.aborted) for (const segment of segments) segment.stop()
-  const planned_ms = Math.max(...own.options.scenarios.map((scenario) => scenario.start_ms + plannedMs(scenario)))
-  const tell = (bucket: TimelineBucket): void =>
-    spec.onProgress?.({
-      elapsed_ms: elapsed(),
-      planned_ms,
-      vus: bucket.vus,
-      iterations: conductor.counts().iterationsCompleted,
-      fates: conductor.fates(),
-      bucket,
-    })
-  const stopTicking = everySecond(startedAt + (apart ? REPORT_WAIT_MS : 0), (second) => {
-    tell(conductor.advance(second, elapsed()))
-    const missed = conductor.aborting(elapsed())
-    if (missed.length === 0 || ending.signal.aborted) return
-    const problem = describeMissed(missed)
-    onMark({ at_s: elapsed() / 1000, kind: 'abort', text: problem })
-    ending.stop(FAILURES['threshold.missed'].exit, problem)
-  })
-  try {
-    const work = segments.map((segment) => segment.start(data, started_ms))
-    spec.faults?.start(startedAt, onMark)
-    const scenarios = own.options.scenarios.map((scenario) => ({ name: scenario.name, users: maxUsers(scenario) }))
-    spec.onStart?.(
-      new LiveControl(
-        segments,
-        scenarios,
-        () => elapsed() / 1000,
-        onMark,
-        () => ending.stop(FAILURES.interrupted.exit, 'the run was stopped before its end'),
-      ),
-    )
-    const ends = await Promise.all(work)
-    const duration_ms = elapsed()
-    stopTicking()
-    tell(
-      conductor.finish(
-        ends.map(({ report }) => report),
-        duration_ms,
-      ),
-    )
-    return { ends, started_ms, duration_ms }
-  } finally {
-    stopTicking()
-    await spec.faults?.stop()
-    await probe?.stop()
-  }
-}
-
-/** Calls back at each full second after `startedAt`, by the clock, with the number of the second that has passed. */
-function everySecond(startedAt: number, callback: (second: number) => void): () => void {
-  let timer: NodeJS.Timeout | undefined
-  const next = (): void => {
-    const seconds = Math.max(1, Math.ceil((performance.now() - startedAt + 1) / TICK_MS))
-    timer = setTimeout(
-      () => {
-        callback(seconds - 1)
-        next()
-      },
-      startedAt + seconds * TICK_MS - performance.now(),
-    )
-  }
-  next()
-  return () => clearTimeout(timer)
-}
-
-/** How a run comes to its end: the first reason counts. */
-class Ending {
-  readonly #stop = new AbortController()
-  exitCode = 0
-  problem: string | undefined
-
-  get signal(): AbortSignal {
-    return this.#stop.signal
-  }
-
-  note(exitCode: number, problem: string): void {
-    if (this.exitCode !== 0) return
-    this.exitCode = exitCode
-    this.problem = problem
-  }
-
-  stop(exitCode: number, problem: string): void {
-    this.note(exitCode, problem)
-    this.#stop.abort()
-  }
-}
-
-/** The user's wish to stop: nothing new begins, what was asked may still be answered. The result lets go of it. */
-function onSignal(signal: AbortSignal | undefined, segments: readonly SegmentHandle[], ending: Ending): () => void {
-  const stop = (): void => {
-    ending.note(FAILURES.interrupted.exit, 'the run was stopped before its end')
-    void Promise.allSettled(segments.map((segment) => segment.park())).then(() =>
-      ending.stop(FAILURES.interrupted.exit, ''),
-    )
-  }
-  signal?.addEventListener('abort', stop, { once: true })
-  if (signal?.aborted) stop()
-  return () => signal?.removeEventListener('abort', stop)
 }
 
 function figuresOf(conductor: Conductor, seconds: number) {

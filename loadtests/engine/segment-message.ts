@@ -1,5 +1,7 @@
 /** What the conductor and a segment in another process say to each other. */
-import { CounterSink, GaugeSink, RateSink, type Series, type Sink } from '../metrics/metric.ts'
+
+import type { Series } from '../metrics/metric.ts'
+import { CounterSink, GaugeSink, RateSink, type Sink } from '../metrics/sink.ts'
 import { TrendSink, type TrendState } from '../metrics/trend-sink.ts'
 import type { ControlState } from './run-control.ts'
 import type { SegmentEnd, SegmentReport, SegmentSpec } from './segment.ts'

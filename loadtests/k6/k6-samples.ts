@@ -8,8 +8,9 @@
  */
 
 import type { CheckTally } from '../engine/vu.ts'
-import type { Contains, Metric, MetricType, Series, Tags } from '../metrics/metric.ts'
+import type { Contains, Metric, Series, Tags } from '../metrics/metric.ts'
 import { Metrics } from '../metrics/metric.ts'
+import type { MetricType } from '../metrics/sink.ts'
 import { Timeline } from '../metrics/timeline.ts'
 import type { Threshold } from '../thresholds/thresholds.ts'
 import { ThresholdWatch } from '../thresholds/thresholds.ts'

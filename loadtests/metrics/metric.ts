@@ -6,83 +6,13 @@
  */
 import { MusicboxError } from '../../datasets/failure.ts'
 import type { Timings } from '../http/http-client.ts'
+import { parseMetricExpression } from './metric-expression.ts'
+import { type MetricType, newSink, type Sink } from './sink.ts'
 import { type TagSet, TagSets } from './tag-set.ts'
-import { TrendSink } from './trend-sink.ts'
 
-export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend'
 /** What the values are: times are milliseconds, data are bytes. */
 export type Contains = 'default' | 'time' | 'data'
 export type Tags = Readonly<Record<string, string>>
-
-export class CounterSink {
-  readonly type = 'counter'
-  total = 0
-  add(value: number): void {
-    this.total += value
-  }
-  merge(other: CounterSink): void {
-    this.total += other.total
-  }
-  take(): CounterSink {
-    const taken = new CounterSink()
-    taken.total = this.total
-    this.total = 0
-    return taken
-  }
-}
-
-export class GaugeSink {
-  readonly type = 'gauge'
-  value = 0
-  min = Number.POSITIVE_INFINITY
-  max = Number.NEGATIVE_INFINITY
-  add(value: number): void {
-    this.value = value
-    if (value < this.min) this.min = value
-    if (value > this.max) this.max = value
-  }
-  /** @param other later than this one */
-  merge(other: GaugeSink): void {
-    if (other.min > other.max) return
-    this.value = other.value
-    this.min = Math.min(this.min, other.min)
-    this.max = Math.max(this.max, other.max)
-  }
-  take(): GaugeSink {
-    const taken = new GaugeSink()
-    taken.merge(this)
-    this.min = Number.POSITIVE_INFINITY
-    this.max = Number.NEGATIVE_INFINITY
-    return taken
-  }
-}
-
-export class RateSink {
-  readonly type = 'rate'
-  total = 0
-  /** How many were not zero. */
-  trues = 0
-  add(value: number): void {
-    this.total++
-    if (value !== 0) this.trues++
-  }
-  merge(other: RateSink): void {
-    this.total += other.total
-    this.trues += other.trues
-  }
-  take(): RateSink {
-    const taken = new RateSink()
-    taken.merge(this)
-    this.total = 0
-    this.trues = 0
-    return taken
-  }
-  get rate(): number {
-    return this.total === 0 ? 0 : this.trues / this.total
-  }
-}
-
-export type Sink = CounterSink | GaugeSink | RateSink | TrendSink
 
 export interface SubMetric {
   /** As it was asked for: `http_req_duration{expected_response:true}`. */
@@ -324,35 +254,7 @@ export class Metrics {
 
 const NONE: readonly never[] = []
 
-/** The two parts of `metric{tag:value,tag:"value"}`. @throws MusicboxError `input.invalid` */
-export function parseMetricExpression(expression: string): { base: string; tags: Tags | undefined } {
-  const parts = /^([^{}\s]+)(?:\{(.*)\})?$/.exec(expression.trim())
-  if (!parts) throw new MusicboxError('input.invalid', `expected metric or metric{tag:value}, got "${expression}"`)
-  const [, base, inner] = parts
-  if (inner === undefined) return { base: base!, tags: undefined }
-  const tags: Record<string, string> = {}
-  for (const pair of inner.match(/(?:[^,"']|"[^"]*"|'[^']*')+/g) ?? []) {
-    const colon = pair.indexOf(':')
-    if (colon <= 0) {
-      throw new MusicboxError('input.invalid', `expected tag:value in "${expression}", got "${pair.trim()}"`)
-    }
-    tags[unquoted(pair.slice(0, colon))] = unquoted(pair.slice(colon + 1))
-  }
-  return { base: base!, tags }
-}
-
-function unquoted(text: string): string {
-  return text.trim().replace(/^(["'])(.*)\1$/, '$2')
-}
-
 function matches(wanted: Tags, tags: Tags): boolean {
   for (const name in wanted) if (tags[name] !== wanted[name]) return false
   return true
-}
-
-/** An empty one. */
-export function newSink(type: MetricType): Sink {
-  if (type === 'counter') return new CounterSink()
-  if (type === 'gauge') return new GaugeSink()
-  return type === 'rate' ? new RateSink() : new TrendSink()
 }

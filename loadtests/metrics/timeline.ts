@@ -3,7 +3,8 @@
  * used up. Each bucket keeps what reports, comparisons and live views need of the metrics in it.
  */
 import { Distribution } from './distribution.ts'
-import type { Series, Sink } from './metric.ts'
+import type { Series } from './metric.ts'
+import type { Sink } from './sink.ts'
 
 export const BUCKETS_MAX = 600
 

@@ -6,7 +6,8 @@
  * Statistics of Trends cannot be added up over tags or processes, nor read over a window. Histograms can: on request each
  * Trend of times also has `k6_…_seconds_bucket`, `_count` and `_sum`.
  */
-import { type Metric, newSink, type Sample, type Sink, type Tags } from '../metrics/metric.ts'
+import type { Metric, Sample, Tags } from '../metrics/metric.ts'
+import { newSink, type Sink } from '../metrics/sink.ts'
 import type { TrendSink } from '../metrics/trend-sink.ts'
 import type { Label, TimeSeries } from './write-request.ts'
 

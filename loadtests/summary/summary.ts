@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { Options } from 'k6/options'
 import type { CheckTally } from '../engine/vu.ts'
-import type { Metric, Metrics, Sink } from '../metrics/metric.ts'
+import type { Metric, Metrics } from '../metrics/metric.ts'
+import type { Sink } from '../metrics/sink.ts'
 import type { TimeUnit } from '../options/options.ts'
 import type { ThresholdResult } from '../thresholds/thresholds.ts'
 

@@ -2,7 +2,8 @@
  * Metrics of the system under load, as metrics of the run: thresholds, outputs and reports can name them like any other.
  * They are read from what its processes serve at `/metrics`; see system-probe.ts.
  */
-import type { Contains, MetricType, Tags } from '../metrics/metric.ts'
+import type { Contains, Tags } from '../metrics/metric.ts'
+import type { MetricType } from '../metrics/sink.ts'
 import type { ScrapedSample } from './prometheus-text.ts'
 
 interface SystemMetric {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, mock } from 'node:test'
 import fc from 'fast-check'
-import { CounterSink } from '../metrics/metric.ts'
+import { CounterSink } from '../metrics/sink.ts'
 import { SlidingIntervals } from './sliding-intervals.ts'
 
 describe('sliding intervals', () => {

@@ -3,7 +3,7 @@
  * process up (600 histograms take 20 ms, as much as the delays that are measured), so full blocks of them are added up
  * once: a sum is then of about three times the square root of their number.
  */
-import { type MetricType, newSink, type Sink } from '../metrics/metric.ts'
+import { type MetricType, newSink, type Sink } from '../metrics/sink.ts'
 
 export interface Interval {
   /** Since the scenarios began. */

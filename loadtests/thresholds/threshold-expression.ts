@@ -3,7 +3,7 @@
  * of the run it is said: `over 30s` (each 30 seconds of it), `after 60s`, `before 5m`, together or apart.
  */
 import { MusicboxError } from '../../datasets/failure.ts'
-import type { MetricType, Sink } from '../metrics/metric.ts'
+import type { MetricType, Sink } from '../metrics/sink.ts'
 import { durationMs } from '../options/duration.ts'
 
 export interface Expression {

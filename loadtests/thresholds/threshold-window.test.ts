@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type MetricType, newSink } from '../metrics/metric.ts'
+import { type MetricType, newSink } from '../metrics/sink.ts'
 import { type Expression, type Operator, parseThreshold } from './threshold-expression.ts'
 import { ThresholdWindow } from './threshold-window.ts'
 

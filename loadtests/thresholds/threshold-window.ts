@@ -4,7 +4,7 @@
  * The run hands over what came about once a second. An interval belongs to a window or a period by its middle, so that a
  * clock that ticks a little early or late moves nothing. Memory is one sink for each second of the window.
  */
-import type { MetricType, Sink } from '../metrics/metric.ts'
+import type { MetricType, Sink } from '../metrics/sink.ts'
 import { type Interval, SlidingIntervals, together } from './sliding-intervals.ts'
 import { aggregate, badness, type Expression, isEmpty, type Period } from './threshold-expression.ts'
 

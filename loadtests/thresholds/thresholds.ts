@@ -5,7 +5,9 @@
  */
 import type { Threshold as ThresholdOption } from 'k6/options'
 import { MusicboxError } from '../../datasets/failure.ts'
-import { type Metric, Metrics, newSink, parseMetricExpression, type Sample, type Sink } from '../metrics/metric.ts'
+import { type Metric, Metrics, type Sample } from '../metrics/metric.ts'
+import { parseMetricExpression } from '../metrics/metric-expression.ts'
+import { newSink, type Sink } from '../metrics/sink.ts'
 import { durationMs } from '../options/duration.ts'
 import { SYSTEM_METRICS } from '../system/system-metrics.ts'
 import { aggregate, compare, type Expression, isEmpty, parseThreshold, STATS } from './threshold-expression.ts'

@@ -1,6 +1,7 @@
 /** The module `k6/metrics`: a script's own metrics. */
 import { MusicboxError } from '../../../datasets/failure.ts'
-import type { Metric, MetricType } from '../../metrics/metric.ts'
+import type { Metric } from '../../metrics/metric.ts'
+import type { MetricType } from '../../metrics/sink.ts'
 import type { Vu } from '../vu.ts'
 
 export function metricsModule(vu: Vu): Record<string, unknown> {
