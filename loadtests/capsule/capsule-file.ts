@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { MusicboxError } from '../../datasets/failure.ts'
 import { CAPSULE_VERSION, type Capsule, capsuleSchema } from './capsule.ts'
 
-/** What a file may be when it is unpacked: a run of 600 buckets with all its histograms is a hundredth of it. */
+/** What a file may be when it is unpacked: a whole run with all its histograms is a hundredth of it. */
 const UNPACKED_BYTES_MAX = 512 * 1024 * 1024
 
 /**

@@ -1,6 +1,7 @@
 /**
  * A distribution of samples, as small as it can be kept: each value that occurs, to three significant digits, and how
- * often. It is what an HDR histogram holds without its empty places, for keeping many of them (one a second and metric).
+ * often. It is what an HDR histogram holds without its empty places, for keeping many of them (one a second and metric):
+ * steps from value to value and counts, most of which fit a byte.
  */
 import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import type { TrendSink } from './trend-sink.ts'
@@ -17,13 +18,23 @@ interface Scale {
 }
 
 export class Distribution {
-  /** Ascending; histogram values, a thousand times the metric's. */
-  readonly #values: Float64Array
-  readonly #counts: Float64Array
+  /** For each value, ascending: its step from the one before and its count. Histogram values, a thousand times the metric's. */
+  readonly #packed: Uint8Array
+  readonly #total: number
 
   private constructor(counts: ReadonlyMap<number, number>) {
-    this.#values = Float64Array.from(counts.keys()).sort()
-    this.#counts = this.#values.map((value) => counts.get(value)!)
+    const bytes: number[] = []
+    let before = 0
+    let total = 0
+    for (const value of Float64Array.from(counts.keys()).sort()) {
+      const count = counts.get(value)!
+      pack(value - before, bytes)
+      pack(count, bytes)
+      before = value
+      total += count
+    }
+    this.#packed = Uint8Array.from(bytes)
+    this.#total = total
   }
 
   /** Of the sink's samples from 0 up. */
@@ -54,25 +65,57 @@ export class Distribution {
 
   /** @param percents ascending, each 0 to 100 @returns in the metric's unit; all 0 when it is empty */
   percentiles(percents: readonly number[]): number[] {
-    const total = this.#counts.reduce((sum, count) => sum + count, 0)
-    let at = 0
-    let upTo = this.#counts[0] ?? 0
+    const entries = this.#entries()
+    let [value, upTo] = [0, 0]
     return percents.map((percent) => {
-      const rank = Math.max(1, Math.ceil((percent / 100) * total))
-      while (upTo < rank && at < this.#counts.length - 1) upTo += this.#counts[++at]!
-      return (this.#values[at] ?? 0) / HISTOGRAM_SCALE
+      const rank = Math.max(1, Math.ceil((percent / 100) * this.#total))
+      while (upTo < rank) {
+        const { value: next } = entries.next()
+        if (!next) break
+        value = next[0]
+        upTo += next[1]
+      }
+      return value / HISTOGRAM_SCALE
     })
   }
 
   /** In HdrHistogram's compressed form, base64. */
   encoded(): string {
     const histogram = newHistogram()
-    for (let i = 0; i < this.#values.length; i++) histogram.recordValueWithCount(this.#values[i]!, this.#counts[i]!)
+    for (const [value, count] of this.#entries()) histogram.recordValueWithCount(value, count)
     return encodeIntoCompressedBase64(histogram)
   }
 
   #addTo(counts: Map<number, number>): void {
-    for (let i = 0; i < this.#values.length; i++) add(counts, this.#values[i]!, this.#counts[i]!)
+    for (const [value, count] of this.#entries()) add(counts, value, count)
+  }
+
+  *#entries(): Generator<[value: number, count: number], void> {
+    let value = 0
+    for (let at = 0; at < this.#packed.length; ) {
+      const step = unpack(this.#packed, at)
+      const count = unpack(this.#packed, step.end)
+      value += step.number
+      at = count.end
+      yield [value, count.number]
+    }
+  }
+}
+
+/** A whole number from 0 up, seven bits a byte, the least first; all bytes but the last have the eighth bit (LEB128). */
+function pack(number: number, bytes: number[]): void {
+  let rest = number
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128)
+  bytes.push(rest)
+}
+
+function unpack(bytes: Uint8Array, at: number): { number: number; end: number } {
+  let number = 0
+  let scale = 1
+  for (let end = at; ; scale *= 128) {
+    const byte = bytes[end++]!
+    number += (byte % 128) * scale
+    if (byte < 128) return { number, end }
   }
 }
 

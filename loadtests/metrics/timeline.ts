@@ -6,7 +6,7 @@ import { Distribution } from './distribution.ts'
 import type { Series } from './metric.ts'
 import type { Sink } from './sink.ts'
 
-export const BUCKETS_MAX = 600
+export const BUCKETS_MAX = 300
 
 export type SeriesPoint =
   | { type: 'counter'; total: number }
