@@ -26,6 +26,7 @@ import { Conductor } from './conductor.ts'
 import { Ending, endOnSignal } from './ending.ts'
 import { standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
+import { guardRejections } from './rejections.ts'
 import type { RunSpec, Thresholds } from './run-spec.ts'
 import { hashOf } from './script-hash.ts'
 import { quietly } from './script-log.ts'
@@ -63,6 +64,8 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   const { totals, thresholds, probe } = prepared(script, own, spec, { ...layers, env })
   const segments = openSegments(script, own, spec, layers, totals, events)
   const release = endOnSignal(spec.signal, segments, ending)
+  // Setup and teardown run here; with one segment it is here, too, and has its own guard.
+  const letGo = segments.length > 1 ? guardRejections(script, own) : () => {}
   try {
     const init_ms = Math.max(...(await Promise.all(segments.map(({ ready }) => ready))).map((ready) => ready.init_ms))
     const data = own.options.noSetup ? undefined : await setUp(script, own, env)
@@ -114,6 +117,7 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
     }
   } finally {
     release()
+    letGo()
     await Promise.all(segments.map((segment) => segment.close()))
     log.close()
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -6,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import { MusicboxError } from '../../datasets/failure.ts'
 import { type RunControls, type RunProgress, type RunResult, type RunSpec, runScript } from './runner.ts'
 
@@ -89,6 +91,29 @@ describe('a run in several processes', () => {
       assert.ok(result.requests.count > 6 && result.requests.count <= 30 + 9, `${result.requests.count} requests`)
     } finally {
       server.close()
+    }
+  })
+
+  it('outlives promises of setup and of iterations that nobody awaits', async () => {
+    const script = join(folder, 'script.ts')
+    await writeFile(
+      script,
+      `const forget = () => void Promise.reject(new Error('on purpose'))
+      export const setup = forget
+      export const options = { vus: 2, iterations: 2 }
+      export default async function () { forget(); await new Promise((wake) => setTimeout(wake, 50)) }`,
+    )
+    // In a process of its own: the test runner takes such promises for failures of the test.
+    const program = `import { runScript } from '${import.meta.resolve('./runner.ts')}'
+      const lines = []
+      const log = (_, line) => lines.push(line.split('\\n')[0])
+      const { iterations, exitCode } = await runScript({ script: ${JSON.stringify(script)}, workers: Number(process.argv[1]), log })
+      console.log(JSON.stringify({ iterations, exitCode, lines }))`
+    for (const workers of ['1', '2']) {
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, workers])
+      const { iterations, exitCode, lines } = JSON.parse(stdout)
+      assert.deepEqual([iterations.completed, iterations.failed, exitCode], [2, 2, 0])
+      assert.deepEqual(lines, Array(3).fill('unhandled rejection: Error: on purpose'))
     }
   })
 

@@ -17,6 +17,7 @@ import { type OutSpec, openOutputs } from '../outputs/out-option.ts'
 import { bundleScript, type Script } from './bundle.ts'
 import { type Env, ScenarioUsers, standalone } from './instances.ts'
 import { copyOf } from './lifecycle.ts'
+import { guardRejections } from './rejections.ts'
 import { type ControlState, RunControl } from './run-control.ts'
 import type { CheckTally, Log, Run, RunCounts } from './vu.ts'
 
@@ -99,7 +100,7 @@ export class Segment implements SegmentHandle {
   readonly #outputs: readonly Output[]
   readonly #control = new RunControl()
   readonly #stop = new AbortController()
-  readonly #rejections: (reason: unknown) => void
+  readonly #letGo: () => void
 
   /** @throws MusicboxError `input.invalid`, `script.failed`, `backend.unreachable` */
   static async load(spec: SegmentSpec, events: SegmentEvents): Promise<Segment> {
@@ -125,13 +126,7 @@ export class Segment implements SegmentHandle {
     for (const output of conductor?.metrics.outputs ?? this.#outputs) run.metrics.addOutput(output)
     this.#users = ScenarioUsers.all(script, run, spec.env, spec.stripe)
     for (const users of this.#users) users.initialise()
-    this.#rejections = (reason) => {
-      // What the script did not throw is a fault of ours, and must not be hidden.
-      if (!script.owns(reason)) throw reason
-      run.counts.iterationsFailed++
-      run.log('error', `unhandled rejection: ${script.describe(reason)}`)
-    }
-    process.on('unhandledRejection', this.#rejections)
+    this.#letGo = guardRejections(script, run)
     this.#control.onChange(() => {
       for (const vu of this.#vus()) this.#control.paused ? vu.loop.hold() : vu.loop.release()
     })
@@ -206,7 +201,7 @@ export class Segment implements SegmentHandle {
   }
 
   async close(): Promise<void> {
-    process.off('unhandledRejection', this.#rejections)
+    this.#letGo()
     this.#monitor.stop()
     for (const vu of this.#vus()) vu.interrupt()
     await Promise.all([this.#ledger, ...this.#outputs].map((output) => output.close()))
