@@ -107,10 +107,12 @@ describe('a run in several processes', () => {
     const program = `import { runScript } from '${import.meta.resolve('./runner.ts')}'
       const lines = []
       const log = (_, line) => lines.push(line.split('\\n')[0])
-      const { iterations, exitCode } = await runScript({ script: ${JSON.stringify(script)}, workers: Number(process.argv[1]), log })
+      const { iterations, exitCode } = await runScript({ script: ${JSON.stringify(script)}, workers: Number(process.argv[2]), log })
       console.log(JSON.stringify({ iterations, exitCode, lines }))`
+    const main = join(folder, 'main.mjs')
+    await writeFile(main, program)
     for (const workers of ['1', '2']) {
-      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, workers])
+      const { stdout } = await promisify(execFile)(process.execPath, [main, workers])
       const { iterations, exitCode, lines } = JSON.parse(stdout)
       assert.deepEqual([iterations.completed, iterations.failed, exitCode], [2, 2, 0])
       assert.deepEqual(lines, Array(3).fill('unhandled rejection: Error: on purpose'))
