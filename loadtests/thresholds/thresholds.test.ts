@@ -87,6 +87,21 @@ describe('thresholds', () => {
     )
   })
 
+  it('say when they pass because there was nothing to judge by; of a Counter, nothing is a figure', () => {
+    const option = { t: ['p(95)<300', 'avg>0'], 't{kind:a}': ['max<5'], g: ['value<5', 'value>5'], c: ['count<5'] }
+    const unjudged = (watch: ThresholdWatch) => watch.results(1).map((result) => [result.ok, result.unjudged])
+    assert.deepEqual(unjudged(new ThresholdWatch(readThresholds(option, metricsOf()))), [
+      [true, true],
+      [false, undefined],
+      [true, true],
+      [true, true],
+      [false, undefined],
+      [true, undefined],
+    ])
+    const judged = sampled({ t: ['p(95)<300'], 't{kind:a}': ['max<5'], g: ['value<9'], r: ['rate>0.5'] })
+    assert.deepEqual(unjudged(judged), Array(4).fill([true, undefined]))
+  })
+
   it('end a run only when asked to, strictly after the delay, and never for an empty metric', () => {
     const metrics = metricsOf()
     const watch = new ThresholdWatch(

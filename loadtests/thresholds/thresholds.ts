@@ -193,15 +193,11 @@ function wholeResult(
   seconds: number,
 ): ThresholdResult {
   const value = aggregate(sink, aggregation, seconds)
-  // At the end a Rate without samples passes in k6: nothing was seen that could have failed.
-  const passed = sink.type === 'rate' && sink.total === 0
-  return {
-    metric,
-    threshold: source,
-    value,
-    ok: passed || compare(value, operator, limit),
-    ...(passed && { unjudged: true }),
-  }
+  // That a Counter had no samples is a figure: nothing happened.
+  const empty = sink.type !== 'counter' && isEmpty(sink)
+  // At the end a Rate without samples passes in k6: nothing was seen that could have failed. The others read 0 there.
+  const ok = (empty && sink.type === 'rate') || compare(value, operator, limit)
+  return { metric, threshold: source, value, ok, ...(empty && ok && { unjudged: true }) }
 }
 
 function windowResult({ metric, source, operator, limit }: Threshold, judged: Judged | undefined): ThresholdResult {
