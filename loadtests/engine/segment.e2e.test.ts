@@ -140,6 +140,40 @@ describe('a run that is told what to do while it goes on', () => {
     export const options = ${options}
     export default async function () { await new Promise((wake) => setTimeout(wake, 20)) }`
 
+  it('completes nothing after a signal but what was being answered, and accounts for every iteration', async () => {
+    const signal = new AbortController()
+    let answered = 0
+    const server = createServer((request, answer) => {
+      const end = (): void => {
+        answered++
+        answer.end()
+      }
+      if (request.url !== '/slow') return end()
+      signal.abort()
+      setTimeout(end, 200)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const { result } = await run(
+        `import http from 'k6/http'
+        import exec from 'k6/execution'
+        export const options = { scenarios: { s: { executor: 'shared-iterations', vus: 3, iterations: 20000 } } }
+        export default async function () {
+          const path = exec.scenario.iterationInTest === 20 ? '/slow' : '/'
+          await http.asyncRequest('GET', __ENV.URL + path)
+        }`,
+        { env: { URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, signal: signal.signal },
+      )
+      const { completed, interrupted, dropped } = result.iterations
+      assert.equal(result.exitCode, 105)
+      assert.ok(completed >= 15 && completed <= answered, `${completed} completed of ${answered} answered`)
+      assert.ok(interrupted <= 3, `${interrupted} interrupted of 3 users`)
+      assert.equal(completed + interrupted + dropped, 20_000)
+    } finally {
+      server.close()
+    }
+  })
+
   for (const workers of [1, 2]) {
     it(`pauses, goes on, grows, shrinks and stops (${workers} processes)`, async () => {
       let controls: RunControls | undefined

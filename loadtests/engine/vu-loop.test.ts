@@ -100,6 +100,31 @@ describe('a virtual user’s event loop', () => {
     loop.interrupt()
   })
 
+  it('parked: neither an iteration that waits for something new nor one that follows it ends, until interrupted', async () => {
+    const loop = new VuLoop(() => {})
+    const seen: string[] = []
+    const ended = (what: string) => () => void seen.push(what)
+    const first = loop.run(async () => {
+      await loop.join(pause(1))
+      seen.push('answer')
+      await loop.stall()
+      seen.push('stalled')
+    }, unexpected)
+    loop.park()
+    void first.then(ended('first'))
+    await pause(20)
+    assert.deepEqual(seen, ['answer'])
+    assert.equal(loop.inFlight, false, 'a stall is no request')
+    loop.interrupt()
+    await first
+    const second = loop.run(ended('second began'), unexpected).then(ended('second'))
+    await pause(20)
+    assert.deepEqual(seen, ['answer', 'first'])
+    loop.interrupt()
+    await second
+    assert.deepEqual(seen, ['answer', 'first', 'second'])
+  })
+
   it('held: timers wait, and have as much time left afterwards as before', async () => {
     const late: number[] = []
     const loop = new VuLoop((ms) => late.push(ms))

@@ -33,7 +33,8 @@ export class VuLoop {
   }
 
   /**
-   * Runs `start` and resolves once all that it set going has ended, or at {@link interrupt}.
+   * Runs `start` and resolves once all that it set going has ended, or at {@link interrupt}. Parked, nothing is
+   * started: the iteration waits for its interruption, so that it is not counted as done.
    * @param onError gets what the script throws, at once or later; the iteration goes on to drain
    */
   run(start: () => unknown, onError: (error: unknown) => void): Promise<void> {
@@ -42,6 +43,7 @@ export class VuLoop {
     return new Promise((resolve) => {
       this.#drained = resolve
       this.#pending++
+      if (this.#parked) return
       try {
         const result = start()
         if (isThenable(result)) result.then(undefined, (error) => epoch === this.#epoch && onError(error))
@@ -85,6 +87,12 @@ export class VuLoop {
         (error) => settled(() => reject(error)),
       )
     })
+  }
+
+  /** What the script waits for in vain: never settles, and keeps the iteration from ending before it is interrupted. */
+  stall(): Promise<never> {
+    this.#pending++
+    return new Promise(() => {})
   }
 
   /** Whether a request is unanswered. */

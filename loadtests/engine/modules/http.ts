@@ -43,8 +43,8 @@ export function httpModule(vu: Vu): Record<string, unknown> {
     params?: Params | null,
   ): Promise<K6Response> => {
     vu.require('vu', 'http.asyncRequest()')
-    // A parked user begins nothing more; its promise never settles.
-    if (vu.loop.parked) return new Promise(() => {})
+    // A parked user begins nothing more.
+    if (vu.loop.parked) return vu.loop.stall()
     const name = url instanceof HttpUrl ? url.name : undefined
     const sent = new Promise<K6Response>((resolve, reject) =>
       exchange(vu, method.toUpperCase(), String(url), name, body, params ?? NO_PARAMS, { resolve, reject }),
