@@ -6,13 +6,13 @@ import type { SystemProbe } from '../system/system-probe.ts'
 import { describeMissed } from '../thresholds/thresholds.ts'
 import type { Conductor } from './conductor.ts'
 import type { Ending } from './ending.ts'
+import { everySecond } from './every-second.ts'
 import { LiveControl } from './live-control.ts'
 import type { RunSpec } from './run-spec.ts'
 import type { SegmentEnd, SegmentHandle } from './segment.ts'
 import type { Run } from './vu.ts'
 
-const TICK_MS = 1000
-/** Segments in other processes report on the second; what they say is taken in a little later. */
+/** Segments in other processes report on the second; what they say is taken in when it has come. */
 const REPORT_WAIT_MS = 200
 /** For all processes to hear of the common start before it comes. */
 const START_LEAD_MS = 100
@@ -86,33 +86,11 @@ export async function conduct({
     const ends = await Promise.all(work)
     const duration_ms = elapsed()
     stopTicking()
-    tell(
-      conductor.finish(
-        ends.map(({ report }) => report),
-        duration_ms,
-      ),
-    )
+    tell(conductor.finish(duration_ms))
     return { ends, started_ms, duration_ms }
   } finally {
     stopTicking()
     await spec.faults?.stop()
     await probe?.stop()
   }
-}
-
-/** Calls back at each full second after `startedAt`, by the clock, with the number of the second that has passed. */
-function everySecond(startedAt: number, callback: (second: number) => void): () => void {
-  let timer: NodeJS.Timeout | undefined
-  const next = (): void => {
-    const seconds = Math.max(1, Math.ceil((performance.now() - startedAt + 1) / TICK_MS))
-    timer = setTimeout(
-      () => {
-        callback(seconds - 1)
-        next()
-      },
-      startedAt + seconds * TICK_MS - performance.now(),
-    )
-  }
-  next()
-  return () => clearTimeout(timer)
 }

@@ -23,6 +23,7 @@ export class Conductor {
   readonly #timeline = new Timeline()
   /** The last report of each segment. */
   readonly #latest = new Map<SegmentHandle, SegmentReport>()
+  #nextSecond = 0
 
   constructor(totals: Metrics, own: Run, segments: readonly SegmentHandle[], thresholds: readonly Threshold[]) {
     this.totals = totals
@@ -37,18 +38,27 @@ export class Conductor {
    * @param elapsed_ms since the start of the scenarios
    */
   advance(at_s: number, elapsed_ms: number): TimelineBucket {
-    const reports = this.#segments.flatMap((segment) => {
+    this.#nextSecond = at_s + 1
+    const reports = this.#takeReports()
+    const { metrics, options } = this.#own
+    const { vusActive, vusInitialized } = this.counts()
+    const tags = metrics.tagSets.root.withAll(options.tags)
+    metrics.emit(metrics.builtIn('vus'), vusActive, tags, Date.now())
+    metrics.emit(metrics.builtIn('vus_max'), vusInitialized, tags, Date.now())
+    return this.#takeIn(reports, at_s, elapsed_ms)
+  }
+
+  /** Takes in what came after the last full second: when all segments have ended. */
+  finish(elapsed_ms: number): TimelineBucket {
+    return this.#takeIn(this.#takeReports(), this.#nextSecond, elapsed_ms)
+  }
+
+  #takeReports(): SegmentReport[] {
+    return this.#segments.flatMap((segment) => {
       const report = segment.takeReport()
       if (report) this.#latest.set(segment, report)
       return report ? [report] : []
     })
-    return this.#takeIn(reports, at_s, elapsed_ms)
-  }
-
-  /** Takes in the last reports of all segments. */
-  finish(reports: readonly SegmentReport[], elapsed_ms: number): TimelineBucket {
-    for (const [i, report] of reports.entries()) this.#latest.set(this.#segments[i]!, report)
-    return this.#takeIn(reports, Math.floor(elapsed_ms / 1000), elapsed_ms)
   }
 
   /** Takes in what the conductor itself recorded: samples of setup and teardown. */
@@ -57,18 +67,14 @@ export class Conductor {
   }
 
   #takeIn(reports: readonly SegmentReport[], at_s: number, elapsed_ms: number): TimelineBucket {
-    const { metrics, options } = this.#own
-    const { vusActive, vusInitialized } = this.counts()
-    const tags = metrics.tagSets.root.withAll(options.tags)
-    metrics.emit(metrics.builtIn('vus'), vusActive, tags, Date.now())
-    metrics.emit(metrics.builtIn('vus_max'), vusInitialized, tags, Date.now())
+    const { metrics } = this.#own
     const series = joinedSeries([...reports.map((report) => report.series), metrics.drain()])
     this.totals.absorb(series)
     this.#watch.advance(elapsed_ms, new Map(series.map(({ name, sink }): [string, Sink] => [name, sink])))
     for (const output of metrics.outputs.filter(({ takesThresholds }) => takesThresholds)) {
       for (const sample of thresholdSamples(this.results(elapsed_ms / 1000), Date.now())) output.sample(sample)
     }
-    return this.#timeline.add(at_s, vusActive, series)
+    return this.#timeline.add(at_s, this.counts().vusActive, series)
   }
 
   /** Thresholds that are missed now and end the run for it. */

@@ -1,5 +1,5 @@
 /** How a run comes to its end. */
-import { FAILURES } from '../../datasets/failure.ts'
+import { FAILURES, MusicboxError } from '../../datasets/failure.ts'
 import type { SegmentHandle } from './segment.ts'
 
 /** The exit code of a run and why it ends; the first reason counts. */
@@ -16,6 +16,19 @@ export class Ending {
     if (this.exitCode !== 0) return
     this.exitCode = exitCode
     this.problem = problem
+  }
+
+  /** Waits for work after the load. What fails there is the run's problem, and not its end: nothing is given then. */
+  async survive<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work
+    } catch (error) {
+      const expected = error instanceof MusicboxError || (error as NodeJS.ErrnoException).code !== undefined
+      if (!expected) throw error
+      const code = error instanceof MusicboxError ? error.code : 'backend.unreachable'
+      this.note(FAILURES[code].exit, (error as Error).message)
+      return undefined
+    }
   }
 
   stop(exitCode: number, problem: string): void {

@@ -240,8 +240,8 @@ describe('the engine', () => {
       export function handleSummary(data) {
         return { stdout: 'mine ' + data.metrics.iterations.values.count, [__ENV.OUT]: JSON.stringify(Object.keys(data)) }
       }`)
-    assert.equal(summary, 'mine 1')
-    const keys = ['root_group', 'options', 'state', 'metrics']
+    assert.match(summary, /mine 1$/)
+    const keys = ['root_group', 'options', 'state', 'metrics', 'generator']
     assert.deepEqual(JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')), keys)
   })
 
@@ -297,22 +297,59 @@ describe('the engine', () => {
 })
 
 describe('what a script does around its iterations', () => {
-  for (const [name, option, code] of [
-    ['setup', 'setupTimeout', 'setup.timeout'],
-    ['teardown', 'teardownTimeout', 'teardown.timeout'],
-    ['handleSummary', 'handleSummaryTimeout', 'summary.timeout'],
+  const endless = (name: string, option: string): string =>
+    `export const options = { ${option}: '20ms' }
+    export const ${name} = () => new Promise((wake) => setTimeout(wake, 9999))
+    export default () => {}`
+
+  it('setup: may not last for ever', async () => {
+    await assert.rejects(
+      run(endless('setup', 'setupTimeout')),
+      (error) =>
+        error instanceof MusicboxError &&
+        error.code === 'setup.timeout' &&
+        error.message === 'expected setup() to end within 20 ms, but it did not',
+    )
+  })
+
+  for (const [name, option, exit] of [
+    ['teardown', 'teardownTimeout', 101],
+    ['handleSummary', 'handleSummaryTimeout', 102],
   ] as const) {
-    it(`${name}: may not last for ever`, async () => {
-      const endless = `export const ${name} = () => new Promise((wake) => setTimeout(wake, 9999))`
-      await assert.rejects(
-        run(`export const options = { ${option}: '20ms' }\n${endless}\nexport default () => {}`),
-        (error) =>
-          error instanceof MusicboxError &&
-          error.code === code &&
-          error.message === `expected ${name}() to end within 20 ms, but it did not`,
-      )
+    it(`${name}: may not last for ever, and what the run has shown is kept`, async () => {
+      const { result, summary } = await run(endless(name, option))
+      assert.equal(result.exitCode, exit)
+      assert.equal(result.problem, `expected ${name}() to end within 20 ms, but it did not`)
+      assert.equal(result.iterations.completed, 1)
+      assert.match(summary, /TOTAL RESULTS/)
     })
   }
+
+  it('may fail after the load without undoing it: teardown, handleSummary, an export that cannot be written', async () => {
+    const json = join(folder, 'kept.json')
+    const { result, summary } = await run(
+      `import { Counter } from 'k6/metrics'
+      const c = new Counter('c')
+      export default () => c.add(1)
+      export function teardown() { throw new Error('first') }
+      export function handleSummary() { throw new Error('second') }`,
+      { out: { samples: [{ type: 'json', path: json }], summary: join(folder, 'missing', 'summary.json') } },
+    )
+    assert.equal(result.exitCode, 107)
+    assert.match(result.problem!, /in teardown\(\): Error: first/)
+    assert.equal(result.iterations.completed, 1)
+    assert.match(summary, /TOTAL RESULTS/)
+    assert.match(await readFile(json, 'utf8'), /"metric":"c","type":"Point"/)
+  })
+
+  it('may end the run in setup, with its own exit code', async () => {
+    const { result } = await run(`
+      import exec from 'k6/execution'
+      export const setup = () => exec.test.abort('not today')
+      export default () => {}`)
+    assert.equal(result.exitCode, 108)
+    assert.equal(result.iterations.completed, 0)
+  })
 
   it('is left out when the options say so', async () => {
     const { lines } = await run(`

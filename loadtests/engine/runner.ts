@@ -16,7 +16,7 @@ import { type OptionLayers, readOptions } from '../options/options.ts'
 import { createOutFiles, openOutputs } from '../outputs/out-option.ts'
 import { histogramsOf, latencyOf, type RunResult, requestsOf } from '../run-result.ts'
 import { summaryData, summaryExport } from '../summary/summary.ts'
-import { summaryText } from '../summary/summary-text.ts'
+import { summaryText, verdictText } from '../summary/summary-text.ts'
 import { SystemProbe } from '../system/system-probe.ts'
 import { describeMissed, readThresholds } from '../thresholds/thresholds.ts'
 import { versions } from '../versions.ts'
@@ -24,7 +24,7 @@ import { bundleScript, type Script } from './bundle.ts'
 import { conduct } from './conduct.ts'
 import { Conductor } from './conductor.ts'
 import { Ending, endOnSignal } from './ending.ts'
-import { standalone } from './instances.ts'
+import { type Env, standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
 import { guardRejections } from './rejections.ts'
 import type { RunSpec, Thresholds } from './run-spec.ts'
@@ -63,20 +63,21 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   }
   const { totals, thresholds, probe } = prepared(script, own, spec, { ...layers, env })
   const segments = openSegments(script, own, spec, layers, totals, events)
+  const open = new Set<{ close(): Promise<void> }>([...segments, ...own.metrics.outputs])
   const release = endOnSignal(spec.signal, segments, ending)
   // Setup and teardown run here; with one segment it is here, too, and has its own guard.
   const letGo = segments.length > 1 ? guardRejections(script, own) : () => {}
   try {
     const init_ms = Math.max(...(await Promise.all(segments.map(({ ready }) => ready))).map((ready) => ready.init_ms))
-    const data = own.options.noSetup ? undefined : await setUp(script, own, env)
+    const data = await setupOf(script, own, env, ending)
     const conductor = new Conductor(totals, own, segments, thresholds)
     conductor.absorbOwn()
     const { ends, started_ms, duration_ms } = await conduct({ spec, own, conductor, segments, data, ending, probe })
-    if (!own.options.noTeardown) await tearDown(script, own, env, data)
+    // From here on the load is over: what fails now fails the run, but does not undo it.
+    if (!own.options.noTeardown) await ending.survive(tearDown(script, own, env, data))
     conductor.absorbOwn()
 
     const results = conductor.results(duration_ms / 1000)
-    if (results.some(({ ok }) => !ok)) ending.note(FAILURES['threshold.missed'].exit, describeMissed(results))
     const health = mergeHealth(ends.map((end) => end.health))
     const generator = { ...judge(health), ...health }
     const summary = summaryData({
@@ -88,14 +89,21 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
       duration_ms,
       isTerminal: spec.isTerminal ?? false,
       setupData: copyOf(data),
+      generator,
     })
     if (spec.out?.summary !== undefined) {
-      await writeFile(spec.out.summary, `${JSON.stringify(summaryExport(summary), null, 2)}\n`)
+      await ending.survive(writeFile(spec.out.summary, `${JSON.stringify(summaryExport(summary), null, 2)}\n`))
     }
-    const said = await handleSummary(script, own, env, summary)
-    spec.stdout?.write(said ? said.stdout : summaryText(summary, results, { verdict: generator }))
-    if (said?.stderr) log.write('info', said.stderr)
-    await Promise.all(own.metrics.outputs.map((output) => output.close()))
+    const said = await ending.survive(handleSummary(script, own, env, summary))
+    spec.stdout?.write(
+      said ? verdictText(generator) + said.stdout : summaryText(summary, results, { verdict: generator }),
+    )
+    if (said?.stderr) spec.log?.('info', said.stderr)
+    for (const part of open) {
+      open.delete(part)
+      await ending.survive(part.close())
+    }
+    if (results.some(({ ok }) => !ok)) ending.note(FAILURES['threshold.missed'].exit, describeMissed(results))
     return {
       exitCode: ending.exitCode,
       ...(ending.problem !== undefined && { problem: ending.problem }),
@@ -118,8 +126,20 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
   } finally {
     release()
     letGo()
-    await Promise.all(segments.map((segment) => segment.close()))
+    // Where something has thrown, they are still open.
+    await Promise.allSettled([...open].map((part) => part.close()))
     log.close()
+  }
+}
+
+/** What setup gives, as JSON. A script that ends the run there still gets its result, of a run without iterations. */
+async function setupOf(script: Script, own: Run, env: Env, ending: Ending): Promise<string | undefined> {
+  if (own.options.noSetup) return undefined
+  try {
+    return await setUp(script, own, env)
+  } catch (error) {
+    if (!ending.signal.aborted) throw error
+    return undefined
   }
 }
 

@@ -18,7 +18,7 @@ export type FromSegment =
   | { type: 'ready'; init_ms: number }
   | { type: 'report'; report: PlainReport }
   | { type: 'parked' }
-  | { type: 'end'; end: Omit<SegmentEnd, 'report'> & { report: PlainReport } }
+  | { type: 'end'; end: SegmentEnd; report: PlainReport }
   | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; message: string }
   | { type: 'abort'; message: string }
   | { type: 'fail'; message: string }

@@ -1,19 +1,15 @@
 /** Program of a worker process: one segment of a run, told what to do by the conductor over IPC. */
 import { MusicboxError } from '../../datasets/failure.ts'
+import { everySecond } from './every-second.ts'
 import { Segment } from './segment.ts'
 import { type FromSegment, plainReport, type ToSegment } from './segment-message.ts'
-
-const REPORT_EVERY_MS = 1000
 
 const say = (message: FromSegment): void => void process.send?.(message)
 
 let segment: Segment | undefined
 
 process.on('message', (message: ToSegment) => {
-  void act(message).catch((error: unknown) => {
-    const { code, hint } = error instanceof MusicboxError ? error : { code: undefined, hint: '' }
-    say({ type: 'error', code, message: error instanceof Error ? error.message : String(error), hint })
-  })
+  void act(message).catch((error: unknown) => say(failure(error)))
 })
 // The conductor is gone: nobody would ever stop this process.
 process.on('disconnect', () => process.exit(0))
@@ -39,16 +35,26 @@ async function act(message: ToSegment): Promise<void> {
     case 'stop':
       return segment?.stop()
     case 'close':
-      await segment?.close()
-      say({ type: 'closed' })
-      return process.disconnect()
+      return await close(segment)
   }
 }
 
 async function run(current: Segment, data: string | undefined, start_ms: number): Promise<void> {
-  const timer = setInterval(() => {
+  const startedAt = performance.now() + (start_ms - Date.now())
+  const stopReporting = everySecond(startedAt, () => {
     say({ type: 'report', report: plainReport(current.takeReport()) })
-  }, REPORT_EVERY_MS)
-  const end = await current.start(data, start_ms).finally(() => clearInterval(timer))
-  say({ type: 'end', end: { ...end, report: plainReport(end.report) } })
+  })
+  const end = await current.start(data, start_ms).finally(stopReporting)
+  say({ type: 'end', end, report: plainReport(current.takeReport()) })
+}
+
+/** The last word, good or bad, is out before the line is cut. */
+async function close(current: Segment | undefined): Promise<void> {
+  const last = await (current?.close() ?? Promise.resolve()).then((): FromSegment => ({ type: 'closed' }), failure)
+  process.send?.(last, () => process.disconnect())
+}
+
+function failure(error: unknown): FromSegment {
+  const { code, hint } = error instanceof MusicboxError ? error : { code: undefined, hint: '' }
+  return { type: 'error', code, message: error instanceof Error ? error.message : String(error), hint }
 }

@@ -57,8 +57,6 @@ export interface SegmentReport {
 }
 
 export interface SegmentEnd {
-  /** The last report. */
-  report: SegmentReport
   /** Iterations that fell due while the run was paused. */
   held: number
   health: GeneratorHealth
@@ -69,7 +67,7 @@ export interface SegmentHandle {
   /** Made its users. */
   ready: Promise<{ init_ms: number }>
   /**
-   * Runs all scenarios to their end.
+   * Runs all scenarios to their end; what has not been reported by then is there for {@link takeReport}.
    * @param data what setup gave, as JSON
    * @param start_ms the common start of all segments, Unix ms
    */
@@ -165,7 +163,6 @@ export class Segment implements SegmentHandle {
       }),
     )
     return {
-      report: this.takeReport(),
       held: ends.reduce((sum, end) => sum + end.held, 0),
       health: this.#monitor.stop(),
     }

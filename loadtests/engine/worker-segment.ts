@@ -8,8 +8,8 @@ import type { SegmentEnd, SegmentEvents, SegmentHandle, SegmentReport, SegmentSp
 import { type FromSegment, joinedSeries, reportOf, type ToSegment } from './segment-message.ts'
 
 const PROGRAM = fileURLToPath(new URL('./segment-process.ts', import.meta.url))
-/** How long a process that was asked to close may take before it is killed. */
-const CLOSE_WITHIN_MS = 5000
+/** How long a process that was asked to close may take: an output may try three times for ten seconds. */
+const CLOSE_WITHIN_MS = 40_000
 
 export class WorkerSegment implements SegmentHandle {
   readonly ready: Promise<{ init_ms: number }>
@@ -41,10 +41,7 @@ export class WorkerSegment implements SegmentHandle {
   async start(data: string | undefined, start_ms: number): Promise<SegmentEnd> {
     const ended = this.#expect('end')
     this.#say({ type: 'start', data, start_ms })
-    const { end } = await ended
-    const last = reportOf(end.report)
-    const before = this.takeReport()
-    return { ...end, report: before ? joinedReports([before, last]) : last }
+    return (await ended).end
   }
 
   takeReport(): SegmentReport | undefined {
@@ -68,14 +65,23 @@ export class WorkerSegment implements SegmentHandle {
     this.#say({ type: 'stop' })
   }
 
+  /** @throws what the process could not bring to an end: its ledger, its outputs */
   async close(): Promise<void> {
+    if (this.#closing || this.#child.exitCode !== null || this.#child.signalCode !== null) return
     this.#closing = true
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const exited = once(this.#child, 'exit')
+    const closed = this.#expect('closed')
     this.#say({ type: 'close' })
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), CLOSE_WITHIN_MS)
-    await exited
-    clearTimeout(timer)
+    const timer = setTimeout(() => {
+      this.#fail(new MusicboxError('backend.unreachable', `a worker process did not end within ${CLOSE_WITHIN_MS} ms`))
+      this.#child.kill('SIGKILL')
+    }, CLOSE_WITHIN_MS)
+    try {
+      await closed
+    } finally {
+      await exited
+      clearTimeout(timer)
+    }
   }
 
   #say(message: ToSegment): void {
@@ -105,6 +111,11 @@ export class WorkerSegment implements SegmentHandle {
         break
       case 'error':
         this.#fail(errorOf(message))
+        break
+      case 'end':
+        // At once, and not when all have ended: from now on this process has no users at work.
+        this.#reports.push(reportOf(message.report))
+        this.#waiting.get(message.type)?.(message)
         break
       default:
         this.#waiting.get(message.type)?.(message)

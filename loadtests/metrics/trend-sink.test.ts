@@ -34,6 +34,22 @@ describe('a Trend', () => {
     assert.equal(sink.max, sorted.at(-1))
   })
 
+  it('that came from another process takes in any other, in either order', () => {
+    const small = filled(Array.from({ length: EXACT_SAMPLES_MAX + 1 }, (_, i) => (i % 20) / 10))
+    for (const other of [filled([9000]), filled([-7, 250_000])]) {
+      const sent = (sink: TrendSink): TrendSink => TrendSink.from(sink.state())
+      for (const [into, from] of [
+        [sent(small), other],
+        [sent(other), small],
+        [sent(small), sent(other)],
+      ] as const) {
+        into.merge(from)
+        assert.equal(into.count, small.count + other.count)
+        assert.equal(into.percentile(100), other.max)
+      }
+    }
+  })
+
   it('keeps the order of samples below and above zero', () => {
     const half = Array.from({ length: EXACT_SAMPLES_MAX }, (_, i) => i + 1)
     const sink = filled([...half.map((value) => -value), ...half])

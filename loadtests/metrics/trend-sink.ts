@@ -130,8 +130,9 @@ export class TrendSink {
     sink.max = state.max
     sink.#exact = state.exact && Array.from(state.exact)
     sink.#sorted = false
-    if (state.positive) sink.#positive = decodeFromCompressedBase64(state.positive)
-    if (state.negative) sink.#negative = decodeFromCompressedBase64(state.negative)
+    // A decoded histogram cannot grow; a new one that takes it in can.
+    if (state.positive) sink.#positive = merged(undefined, decodeFromCompressedBase64(state.positive))
+    if (state.negative) sink.#negative = merged(undefined, decodeFromCompressedBase64(state.negative))
     return sink
   }
 

@@ -26,7 +26,7 @@ export function summaryText(
   const show: Show = { unit: data.options.summaryTimeUnit, figures: !invalid }
   const entries = Object.entries(data.metrics).filter(([, { type }]) => !invalid || COUNTED.has(type))
   const blocks = [
-    verdictBlock(verdict),
+    verdictText(verdict),
     thresholdBlock(thresholds, data, show),
     `  █ TOTAL RESULTS\n\n${checksBlock(data, show)}`,
     invalid ? '' : latencyBlock(data, show),
@@ -65,7 +65,8 @@ const SECTIONS: readonly (readonly [title: string, belongs: (name: string) => bo
   ['SYSTEM', (name) => SYSTEM.has(name)],
 ]
 
-function verdictBlock(verdict: Verdict | undefined): string {
+/** What must be known of the generator before any figure is read; nothing of one that was fit. */
+export function verdictText(verdict: Verdict | undefined): string {
   if (verdict === undefined || verdict.verdict === 'VALID') return ''
   const meaning =
     verdict.verdict === 'INVALID'

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Options } from 'k6/options'
 import type { CheckTally } from '../engine/vu.ts'
+import type { Verdict } from '../generator/generator-health.ts'
 import type { Metric, Metrics } from '../metrics/metric.ts'
 import type { Sink } from '../metrics/sink.ts'
 import type { TimeUnit } from '../options/options.ts'
@@ -28,6 +29,8 @@ export interface SummaryData {
   state: { isStdOutTTY: boolean; isStdErrTTY: boolean; testRunDurationMs: number }
   metrics: Record<string, SummaryMetric>
   setup_data: unknown
+  /** Whether the generator was fit to measure: of one that was not, no figure above must be believed. k6 has no such field. */
+  generator?: Verdict
 }
 
 export interface SummaryInput {
@@ -40,6 +43,7 @@ export interface SummaryInput {
   duration_ms: number
   isTerminal: boolean
   setupData: unknown
+  generator?: Verdict
 }
 
 export function summaryData(input: SummaryInput): SummaryData {
@@ -69,6 +73,7 @@ export function summaryData(input: SummaryInput): SummaryData {
     state: { isStdOutTTY: input.isTerminal, isStdErrTTY: input.isTerminal, testRunDurationMs: input.duration_ms },
     metrics,
     setup_data: input.setupData,
+    ...(input.generator && { generator: { verdict: input.generator.verdict, reasons: input.generator.reasons } }),
   }
 }
 
@@ -80,7 +85,8 @@ export function summaryExport(data: SummaryData): Record<string, unknown> {
     const missed = Object.entries(thresholds ?? {}).map(([source, { ok }]) => [source, !ok])
     return [name, { ...flat, ...(thresholds && { thresholds: Object.fromEntries(missed) }) }]
   })
-  return { root_group: flatGroup(data.root_group), metrics: Object.fromEntries(metrics) }
+  const { root_group, generator } = data
+  return { root_group: flatGroup(root_group), metrics: Object.fromEntries(metrics), ...(generator && { generator }) }
 }
 
 function valuesOf(sink: Sink, trendStats: readonly string[], seconds: number): Record<string, number> {
