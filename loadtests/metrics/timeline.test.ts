@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
+import { Distribution } from './distribution.ts'
 import { Metrics } from './metric.ts'
 import { BUCKETS_MAX, type SeriesPoint, Timeline } from './timeline.ts'
 
@@ -30,6 +31,37 @@ describe('a run over time', () => {
     assert.equal(Math.floor(first!.p50), 4)
     assert.equal(first!.p99, 8)
     assert.equal(decodeFromCompressedBase64(first!.histogram!).totalCount, 32)
+  })
+
+  it('widens a pair at a time: no second has more to do than another', (test) => {
+    const merge = test.mock.method(Distribution.prototype, 'merge')
+    const timeline = new Timeline()
+    const metrics = new Metrics()
+    let most = 0
+    for (let second = 0; second < 4 * BUCKETS_MAX; second++) {
+      metrics.emit(metrics.builtIn('http_req_waiting'), 1, metrics.tagSets.root, 0)
+      merge.mock.resetCalls()
+      timeline.add(second, 1, metrics.drain())
+      most = Math.max(most, merge.mock.callCount())
+    }
+    // Of one trend: into the bucket that is open, and one pair of old ones.
+    assert.ok(most <= 2, `${most} at once`)
+  })
+
+  it('keeps seconds in their places when some are missing', () => {
+    const timeline = new Timeline()
+    const metrics = new Metrics()
+    const seconds = Array.from({ length: 3 * BUCKETS_MAX }, (_, i) => i).filter((second) => second % 7 !== 3)
+    for (const second of seconds) {
+      metrics.emit(metrics.builtIn('http_reqs'), 1, metrics.tagSets.root, 0)
+      timeline.add(second, 1, metrics.drain())
+    }
+    const buckets = timeline.buckets()
+    assert.ok(buckets.length <= BUCKETS_MAX + 1)
+    for (const { at_s, width_s, series } of buckets) {
+      const inIt = seconds.filter((second) => second >= at_s && second < at_s + width_s).length
+      assert.deepEqual(series['http_reqs'], { type: 'counter', total: inIt })
+    }
   })
 
   it('has zeros for a second in which a trend had no sample, so that it can be written as JSON', () => {

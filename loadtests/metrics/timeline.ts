@@ -71,8 +71,11 @@ interface Bucket {
 const PERCENTS = [50, 90, 95, 99, 99.9]
 
 export class Timeline {
-  #width_s = 1
   #buckets: Bucket[] = []
+  /** Of the buckets that are opened now. */
+  #width_s = 1
+  /** So many of the oldest buckets are twice as wide already. */
+  #widened = 0
 
   /**
    * Adds what came in the second that began at `at_s`.
@@ -81,32 +84,46 @@ export class Timeline {
   add(at_s: number, vus: number, series: readonly Series[]): TimelineBucket {
     const seen = series.filter(({ sink }) => !isBlank(sink))
     const kept = new Map(seen.map(({ name, sink }) => [name, keep(sink)]))
-    this.#put({ at_s, width_s: this.#width_s, vus, series: new Map(kept) })
-    if (this.#buckets.length > BUCKETS_MAX) {
-      this.#width_s *= 2
-      const narrow = this.#buckets
-      this.#buckets = []
-      for (const bucket of narrow) this.#put(bucket)
-    }
+    put(this.#buckets, { at_s, width_s: 1, vus, series: new Map(kept) }, this.#width_s)
+    // One pair for each bucket beyond the limit: to widen all at once would hold the thread that is measuring.
+    if (this.#buckets.length > BUCKETS_MAX) this.#widenOne()
     return bucketOf({ at_s, width_s: 1, vus, series: kept }, false)
   }
 
+  /** All of one width. */
   buckets(): TimelineBucket[] {
-    return this.#buckets.map((bucket) => bucketOf(bucket, true))
+    const width_s = this.#widened > 0 ? 2 * this.#width_s : this.#width_s
+    const even: Bucket[] = []
+    for (const bucket of this.#buckets) put(even, { ...bucket, series: new Map(bucket.series) }, width_s)
+    return even.map((bucket) => bucketOf(bucket, true))
   }
 
-  #put(bucket: Bucket): void {
-    const at_s = Math.floor(bucket.at_s / this.#width_s) * this.#width_s
-    const last = this.#buckets.at(-1)
-    if (last?.at_s !== at_s) {
-      this.#buckets.push({ ...bucket, at_s, width_s: this.#width_s })
-      return
-    }
-    last.vus = bucket.vus
-    for (const [name, kept] of bucket.series) {
-      const before = last.series.get(name)
-      last.series.set(name, before ? joined(before, kept) : kept)
-    }
+  /** Joins the oldest two buckets that are still narrow, if they lie in one that is twice as wide. */
+  #widenOne(): void {
+    const wide: Bucket[] = []
+    for (const bucket of this.#buckets.slice(this.#widened, this.#widened + 2)) put(wide, bucket, 2 * this.#width_s)
+    // Of two that stay apart, the second may belong to the bucket behind it.
+    this.#buckets.splice(this.#widened, wide.length === 1 ? 2 : 1, wide[0]!)
+    this.#widened++
+    if (this.#widened < this.#buckets.length - 1) return
+    this.#width_s *= 2
+    this.#widened = 0
+  }
+}
+
+/** Puts a bucket behind the others: into the last one where that has the same place at this width. */
+function put(buckets: Bucket[], bucket: Bucket, width_s: number): void {
+  const at_s = Math.floor(bucket.at_s / width_s) * width_s
+  const last = buckets.at(-1)
+  if (last?.at_s !== at_s) {
+    buckets.push({ ...bucket, at_s, width_s })
+    return
+  }
+  last.width_s = width_s
+  last.vus = bucket.vus
+  for (const [name, kept] of bucket.series) {
+    const before = last.series.get(name)
+    last.series.set(name, before ? joined(before, kept) : kept)
   }
 }
 
