@@ -12,9 +12,11 @@ import { readFile } from 'node:fs/promises'
 import { SourceMap } from 'node:module'
 import { dirname, extname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { compileFunction } from 'node:vm'
 import { type BuildOptions, type BuildResult, build, type Message, type Plugin } from 'esbuild'
 import { MusicboxError } from '../../datasets/failure.ts'
+import { NetworkError } from '../http/network-error.ts'
 import { findUnportable } from './portability.ts'
 
 /** What a module sees as its globals: k6's. */
@@ -42,7 +44,10 @@ export interface Script {
   instantiate(require: (name: string) => unknown, globals: ScriptGlobals): ScriptExports
   /** The stack of an error with the places of the source files, paths relative to the working folder. */
   describe(error: unknown): string
-  /** Whether an error passed through the script's own code. */
+  /**
+   * Whether something thrown is the script's: all but an error that comes from our own files alone and is no answer to
+   * what the script asked for, such as a refused connection.
+   */
   owns(error: unknown): boolean
 }
 
@@ -64,6 +69,8 @@ const PURE_FOLDERS = ['../../datasets/', '../../simulation/'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 )
 const PURE_PREFIX = 'pure:'
+/** As frames of a stack name the files in it. */
+const OUR_FOLDER = new URL('../../', import.meta.url).href
 
 /** @throws MusicboxError `script.failed` with file, line and remedy of what cannot be loaded */
 export async function bundleScript(path: string): Promise<Script> {
@@ -95,7 +102,8 @@ export async function bundleScript(path: string): Promise<Script> {
       return own.instantiate(required, globals)
     },
     describe: (error) => withSourcePlaces(error, parts),
-    owns: (error) => error instanceof Error && parts.some(({ filename }) => error.stack?.includes(filename)),
+    owns: (error) =>
+      isForScripts(error) || parts.some(({ filename }) => stackOf(error).includes(filename)) || !isOurs(error),
   }
 }
 
@@ -190,10 +198,27 @@ function describeMessage({ text, location }: Message): string {
   return location ? `${location.file}:${location.line}: ${text}` : text
 }
 
+/** What functions of k6 throw at the script that calls them; by then nothing of it need be on the stack. */
+function isForScripts(error: unknown): boolean {
+  return error instanceof MusicboxError || error instanceof NetworkError
+}
+
+/** Whether it was thrown in a file of ours; what has no frames at all, such as `throw 'text'`, was not. */
+function isOurs(error: unknown): boolean {
+  return stackOf(error)
+    .split('\n')
+    .some((line) => line.startsWith('    at ') && line.includes(OUR_FOLDER))
+}
+
+/** Empty where there is none. A script may have put anything there. */
+function stackOf(error: unknown): string {
+  return error instanceof Error && typeof error.stack === 'string' ? error.stack : ''
+}
+
 /** Drops the frames that are ours, so that what stays is the script's. */
 function withSourcePlaces(error: unknown, parts: readonly Compiled[]): string {
-  if (!(error instanceof Error)) return String(error)
-  const lines = (error.stack ?? String(error)).split('\n').flatMap((line) => {
+  const text = stackOf(error) || (typeof error === 'string' ? error : inspect(error, { customInspect: false }))
+  const lines = text.split('\n').flatMap((line) => {
     if (!line.startsWith('    at ')) return [line]
     const part = parts.find(({ filename }) => line.includes(`${filename}:`))
     const place = /#bundle:(\d+):(\d+)/.exec(line)

@@ -103,20 +103,59 @@ describe('a run in several processes', () => {
       export const options = { vus: 2, iterations: 2 }
       export default async function () { forget(); await new Promise((wake) => setTimeout(wake, 50)) }`,
     )
-    // In a process of its own: the test runner takes such promises for failures of the test.
-    const program = `import { runScript } from '${import.meta.resolve('./runner.ts')}'
-      const lines = []
-      const log = (_, line) => lines.push(line.split('\\n')[0])
-      const { iterations, exitCode } = await runScript({ script: ${JSON.stringify(script)}, workers: Number(process.argv[2]), log })
-      console.log(JSON.stringify({ iterations, exitCode, lines }))`
-    const main = join(folder, 'main.mjs')
-    await writeFile(main, program)
-    for (const workers of ['1', '2']) {
-      const { stdout } = await promisify(execFile)(process.execPath, [main, workers])
-      const { iterations, exitCode, lines } = JSON.parse(stdout)
+    for (const workers of [1, 2]) {
+      const { iterations, exitCode, lines } = JSON.parse(await runApart(script, workers))
       assert.deepEqual([iterations.completed, iterations.failed, exitCode], [2, 2, 0])
       assert.deepEqual(lines, Array(3).fill('unhandled rejection: Error: on purpose'))
     }
+  })
+
+  it('outlives promises that fail with what is no Error, or with what a function of k6 threw', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    server.close()
+    const script = join(folder, 'script.ts')
+    await writeFile(
+      script,
+      `import http from 'k6/http'
+      export const options = { iterations: 1, throw: true }
+      const refused = () => http.asyncRequest('GET', 'http://127.0.0.1:${port}/')
+      export default async function () {
+        for (const reason of ['text', undefined, Object.create(null)]) void Promise.reject(reason)
+        void Promise.any([])
+        void refused()
+        void http.asyncRequest('GET', 'http://127.0.0.1:${port}/', null, { responseType: 'odd' })
+        const late = refused()
+        await new Promise((wake) => setTimeout(wake, 100))
+        await late.catch(() => {})
+      }`,
+    )
+    const { iterations, exitCode, lines } = JSON.parse(await runApart(script, 1))
+    const refused = /^unhandled rejection: NetworkError: dial: connection refused/
+    const said = lines.filter((line: string) => line.startsWith('unhandled') && !refused.test(line))
+    assert.deepEqual(said.toSorted(), [
+      'unhandled rejection: AggregateError: All promises were rejected',
+      `unhandled rejection: MusicboxError: expected params.responseType to be text, binary or none, got "odd"`,
+      'unhandled rejection: [Object: null prototype] {}',
+      'unhandled rejection: text',
+      'unhandled rejection: undefined',
+    ])
+    assert.equal(lines.filter((line: string) => refused.test(line)).length, 2)
+    // The one that was awaited late did not fail the iteration.
+    assert.deepEqual([iterations.completed, iterations.failed, exitCode], [1, 6, 0])
+  })
+
+  it('does not outlive a promise that fails with a fault of ours', async () => {
+    const script = join(folder, 'script.ts')
+    await writeFile(
+      script,
+      `export const options = { iterations: 1 }
+      export default async function () { await new Promise((wake) => setTimeout(wake, 200)) }`,
+    )
+    const fault = `import { stageAt } from '${import.meta.resolve('../executors/stage.ts')}'
+    setTimeout(async () => stageAt(undefined, 0), 50)`
+    await assert.rejects(runApart(script, 1, fault), /TypeError: /)
   })
 
   it('says so when a process dies', async () => {
@@ -211,6 +250,21 @@ describe('a run that is told what to do while it goes on', () => {
     })
   }
 })
+
+/** Runs it in a process of its own: the test runner takes promises that nobody awaits for failures of the test. */
+async function runApart(script: string, workers: number, before = ''): Promise<string> {
+  const main = join(folder, 'main.mjs')
+  await writeFile(
+    main,
+    `import { runScript } from '${import.meta.resolve('./runner.ts')}'
+    const lines = []
+    const log = (_, line) => lines.push(line.split('\\n')[0])
+    ${before}
+    const { iterations, exitCode } = await runScript({ script: ${JSON.stringify(script)}, workers: ${workers}, log })
+    console.log(JSON.stringify({ iterations, exitCode, lines }))`,
+  )
+  return (await promisify(execFile)(process.execPath, [main])).stdout
+}
 
 async function run(source: string, spec: Partial<RunSpec>): Promise<{ result: RunResult; ledger: string[] }> {
   const script = join(folder, 'script.ts')
