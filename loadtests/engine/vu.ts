@@ -46,7 +46,8 @@ export interface RunCounts {
   vusInitialized: number
 }
 
-export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
+/** @param from `console` when the script itself says it; else the engine does */
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, from?: 'console' | undefined) => void
 
 /** A scenario while it runs. */
 export interface ActiveScenario {
