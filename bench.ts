@@ -4,8 +4,8 @@ import { benchApi } from './api/bench.ts'
 import { command, wholeNumber } from './datasets/command.ts'
 import { type Host, printJson } from './datasets/host.ts'
 import { benchLoad } from './loadtests/bench/bench.ts'
+import { clientRate } from './loadtests/bench/client-rate.ts'
 import { benchSoak } from './loadtests/bench/soak.ts'
-import { clientRate } from './loadtests/http/client-rate.ts'
 import { benchSimulate } from './simulation/dataset/bench.ts'
 
 /** Each takes how long a measured phase may last, in seconds, and gives named figures. */

@@ -8,8 +8,8 @@ import { command, endWith } from '../datasets/command.ts'
 import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { type Host, printJson } from '../datasets/host.ts'
 import { readWorldFile, type WorldFile } from '../simulation/world-file.ts'
+import { chooseEngine, runInEngine } from './load/choose-engine.ts'
 import { describeLoad, loadJson } from './load/describe-load.ts'
-import { chooseEngine, runInEngine } from './load/engine.ts'
 import { type LoadOptions, withLoadOptions } from './load/load-options.ts'
 import { expectReady } from './load/ready.ts'
 import { chooseScript, expectWithinDay, readsReports, sendsEvents, settingsOf } from './load/script-settings.ts'
@@ -18,7 +18,7 @@ import { describeShipped, SHIPPED } from './load/shipped-scripts.ts'
 import { oracleFile } from './oracle/oracle-file.ts'
 import type { RunResult } from './run-result.ts'
 
-type LoadFlags = LoadOptions & { json?: boolean; list?: boolean; workers?: number }
+type LoadFlags = LoadOptions & { json?: boolean; list?: boolean }
 
 export function loadCommand(host: Host): Command {
   const made = command('load', 'load the running system with simulated listeners and report readers')
@@ -26,13 +26,11 @@ export function loadCommand(host: Host): Command {
     .option('--list', 'say what each script is for and which settings it takes')
   return withLoadOptions(made).action(async (named: string, flags: LoadFlags, self: Command) => {
     if (flags.list) return await listScripts(host, flags)
-    const { workers, ...options } = flags
-    const world = await readWorldFile(options.data)
-    const load = { ...options, segments: workers ?? 1 }
-    const result = await runLoad(host, world, load, named, options.json ? undefined : host.stdout)
-    if (options.json) printJson(host, loadJson(result))
+    const world = await readWorldFile(flags.data)
+    const result = await runLoad(host, world, flags, named, flags.json ? undefined : host.stdout)
+    if (flags.json) printJson(host, loadJson(result))
     else host.stdout.write(describeLoad(result))
-    endWith(self, result.exitCode || (unfit(result) && !options.allowInvalid ? FAILURES['run.invalid'].exit : 0))
+    endWith(self, result.exitCode || (unfit(result) && !flags.allowInvalid ? FAILURES['run.invalid'].exit : 0))
   })
 }
 

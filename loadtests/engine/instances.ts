@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { MusicboxError } from '../../datasets/failure.ts'
-import type { RunnerPool } from '../executors/run-scenario.ts'
+import type { UserPool } from '../executors/run-scenario.ts'
 import { maxUsers, plannedMs, plannedUsers } from '../executors/scenario.ts'
 import type { Stripe } from '../executors/stripe.ts'
 import type { Scenario } from '../options/options.ts'
@@ -46,7 +46,7 @@ export function standalone(script: Script, run: Run, env: Env): { vu: Vu; export
 }
 
 /** The users of one scenario in this process, made when they are needed. */
-export class ScenarioUsers implements RunnerPool {
+export class ScenarioUsers implements UserPool {
   readonly scenario: Scenario
   readonly active: ActiveScenario
   readonly #script: Script

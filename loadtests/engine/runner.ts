@@ -21,12 +21,12 @@ import { SystemProbe } from '../system/system-probe.ts'
 import { describeMissed, readThresholds } from '../thresholds/thresholds.ts'
 import { versions } from '../versions.ts'
 import { bundleScript, type Script } from './bundle.ts'
-import { conduct } from './conduct.ts'
 import { Conductor } from './conductor.ts'
 import { Ending, endOnSignal } from './ending.ts'
 import { type Env, standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
 import { guardRejections } from './rejections.ts'
+import { runScenarios } from './run-scenarios.ts'
 import type { RunSpec, Thresholds } from './run-spec.ts'
 import { hashOf } from './script-hash.ts'
 import { quietly } from './script-log.ts'
@@ -72,7 +72,15 @@ export async function runScript(spec: RunSpec): Promise<RunResult> {
     const data = await setupOf(script, own, env, ending)
     const conductor = new Conductor(totals, own, segments, thresholds)
     conductor.absorbOwn()
-    const { ends, started_ms, duration_ms } = await conduct({ spec, own, conductor, segments, data, ending, probe })
+    const { ends, started_ms, duration_ms } = await runScenarios({
+      spec,
+      own,
+      conductor,
+      segments,
+      data,
+      ending,
+      probe,
+    })
     // From here on the load is over: what fails now fails the run, but does not undo it.
     if (!own.options.noTeardown) await ending.survive(tearDown(script, own, env, data))
     conductor.absorbOwn()

@@ -1,12 +1,12 @@
 /**
  * A segment: one process's share of a run. It has virtual users, connections, metrics and a ledger of its own; the
- * conductor ({@link runScript}) adds up what segments report.
+ * Conductor adds up what segments report.
  *
  * Which users and iterations are a segment's own is its stripe: those whose number is its index, modulo the number of
  * segments. So any number of segments does exactly what one would do.
  */
 import type { Options } from 'k6/options'
-import { monotonicClock, type RunnerPool, runScenario } from '../executors/run-scenario.ts'
+import { monotonicClock, runScenario, type UserPool } from '../executors/run-scenario.ts'
 import type { Stripe } from '../executors/stripe.ts'
 import { type GeneratorHealth, GeneratorMonitor } from '../generator/generator-health.ts'
 import { EventLedger, type FateCounts } from '../ledger/event-ledger.ts'
@@ -143,7 +143,7 @@ export class Segment implements SegmentHandle {
         users.active.startTime = start_ms + users.scenario.start_ms
         return runScenario(users.scenario, {
           stripe: this.#stripe,
-          pool: users satisfies RunnerPool,
+          pool: users satisfies UserPool,
           clock: monotonicClock,
           control: this.#control,
           signal: this.#stop.signal,

@@ -1,6 +1,6 @@
 /** Iterations that begin when they are due, whatever became of those before. */
 import type { Arrival } from './arrival.ts'
-import type { Runner, ScenarioWork } from './run-scenario.ts'
+import type { ScenarioWork, VirtualUser } from './run-scenario.ts'
 import { type LoopTimes, ScenarioLoop } from './scenario-loop.ts'
 import { numberAt } from './stripe.ts'
 
@@ -15,7 +15,7 @@ export interface ArrivalPlan extends LoopTimes {
 
 export class ArrivalLoop extends ScenarioLoop {
   readonly #plan: ArrivalPlan
-  readonly #free = new Queue<Runner>()
+  readonly #free = new Queue<VirtualUser>()
   #made: number
   #making = false
   #toldOfTooFew = false

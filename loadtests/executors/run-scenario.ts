@@ -29,16 +29,16 @@ export interface IterationStart {
 }
 
 /** A virtual user as an executor sees it. */
-export interface Runner {
+export interface VirtualUser {
   /** Runs one iteration; resolves when it has ended or was interrupted. */
   iterate(at: IterationStart): Promise<void>
   /** Cuts the iteration under way, if there is one: its {@link iterate} resolves and none of its code runs again. */
   interrupt(): void
 }
 
-export interface RunnerPool {
+export interface UserPool {
   /** The user with this number (from 0, over all stripes), already made or made now. */
-  get(number: number): Runner | Promise<Runner>
+  get(number: number): VirtualUser | Promise<VirtualUser>
   /** How many of this stripe are made. */
   readonly ready: number
 }
@@ -58,7 +58,7 @@ export const UNATTENDED: ExecutorControl = { paused: false, scale: () => undefin
 
 export interface ScenarioWork {
   stripe: Stripe
-  pool: RunnerPool
+  pool: UserPool
   clock: ExecutorClock
   control: ExecutorControl
   /** Ends the scenario before its time: nothing more starts, and what runs is cut. */

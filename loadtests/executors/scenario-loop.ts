@@ -1,5 +1,5 @@
 /** What the loops of all executors share: the scenario's times, its cuts, its failures, and when it is over. */
-import type { IterationStart, Runner, ScenarioEnd, ScenarioWork } from './run-scenario.ts'
+import type { IterationStart, ScenarioEnd, ScenarioWork, VirtualUser } from './run-scenario.ts'
 
 export interface LoopTimes {
   /** Name of the scenario. */
@@ -17,7 +17,7 @@ export abstract class ScenarioLoop {
   protected readonly outcome: ScenarioEnd = { dropped: 0, held: 0 }
   readonly #times: LoopTimes
   readonly #ended = Promise.withResolvers<ScenarioEnd>()
-  readonly #iterating = new Set<Runner>()
+  readonly #iterating = new Set<VirtualUser>()
   readonly #cancels = new Set<() => void>()
   #started = 0
   /** Turns under way: see {@link turn}. */
@@ -98,7 +98,7 @@ export abstract class ScenarioLoop {
   }
 
   /** One iteration, within a {@link turn}. */
-  protected async iterate(runner: Runner, start: Omit<IterationStart, 'iterationInInstance'>): Promise<void> {
+  protected async iterate(runner: VirtualUser, start: Omit<IterationStart, 'iterationInInstance'>): Promise<void> {
     this.#iterating.add(runner)
     try {
       await runner.iterate({ ...start, iterationInInstance: this.#started++ })

@@ -1,7 +1,8 @@
 /**
- * A stripe: one process's share of a run. Users and iterations are numbered over the whole run, from 0, and belong to
- * the stripe whose index is their number modulo the number of stripes. So the stripes of any plan are, together, that
- * plan, and which process does something says nothing about what is done.
+ * A stripe: which numbers are one process's share of a run; the share at work is a segment (engine/segment.ts). Users and
+ * iterations are numbered over the whole run, from 0, and belong to the stripe whose index is their number modulo the
+ * number of stripes. So the stripes of any plan are, together, that plan, and which process does something says nothing
+ * about what is done.
  */
 export interface Stripe {
   /** From 0. */

@@ -1,7 +1,7 @@
 /** Users who begin the next iteration when the last has ended; how many there are follows a plan or a person. */
 import type { IterationPlan } from './iterations.ts'
 import type { UserStep } from './ramping-vus.ts'
-import type { Runner, ScenarioWork } from './run-scenario.ts'
+import type { ScenarioWork, VirtualUser } from './run-scenario.ts'
 import { type LoopTimes, ScenarioLoop } from './scenario-loop.ts'
 import { type Stage, stageAt } from './stage.ts'
 import { numberAt, shareOf } from './stripe.ts'
@@ -19,7 +19,7 @@ export interface UserPlan extends LoopTimes {
 
 interface User {
   number: number
-  runner: Runner | undefined
+  runner: VirtualUser | undefined
   wanted: boolean
   /** Inside a turn: one iteration after another. */
   busy: boolean

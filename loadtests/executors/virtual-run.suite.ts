@@ -5,9 +5,9 @@ import { readScenario } from './read-scenario.ts'
 import {
   type ExecutorControl,
   type IterationStart,
-  type Runner,
   runScenario,
   type ScenarioEnd,
+  type VirtualUser,
 } from './run-scenario.ts'
 import { plannedUsers } from './scenario.ts'
 import { type Stripe, WHOLE } from './stripe.ts'
@@ -58,12 +58,12 @@ export async function virtualRun(config: Record<string, unknown>, spec: VirtualS
     tooFew: [],
   }
   const planned = plannedUsers(scenario, stripe)
-  const runners = new Map<number, Runner>()
+  const runners = new Map<number, VirtualUser>()
   const pool = {
     get ready() {
       return runners.size
     },
-    get(user: number): Runner | Promise<Runner> {
+    get(user: number): VirtualUser | Promise<VirtualUser> {
       const known = runners.get(user)
       if (known) return known
       const runner = newRunner(user, clock, run, spec)
@@ -95,7 +95,7 @@ function newRunner(
   clock: VirtualClock,
   run: Pick<VirtualRun, 'starts' | 'ends' | 'interrupted'>,
   { took_ms }: VirtualSpec,
-): Runner {
+): VirtualUser {
   let cut: (() => void) | undefined
   return {
     iterate: (start) =>

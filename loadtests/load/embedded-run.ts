@@ -12,7 +12,7 @@ import { readConfigFile } from '../options/config-file.ts'
 import { parseStages } from '../options/options.ts'
 import { readOut } from '../outputs/out-option.ts'
 import type { RunResult } from '../run-result.ts'
-import type { PreparedRun } from './engine.ts'
+import type { PreparedRun } from './choose-engine.ts'
 import { keepRun } from './keep-run.ts'
 import type { LoadOptions } from './load-options.ts'
 import { LoadProgress } from './load-progress.ts'
@@ -74,7 +74,7 @@ async function specOf(host: Host, options: LoadOptions, prepared: PreparedRun): 
     options: k6Options(options, prepared),
     ...(options.threshold && { thresholds: options.threshold }),
     noThresholds: options.thresholds === false,
-    workers: options.segments ?? 1,
+    workers: options.workers ?? 1,
     out: {
       ...(ledger !== undefined && { ledger }),
       ...(options.summaryExport !== undefined && { summary: options.summaryExport }),

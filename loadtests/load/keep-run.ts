@@ -7,7 +7,7 @@ import { ledgerDigest, writeCapsule } from '../capsule/capsule-file.ts'
 import { seal } from '../capsule/seal.ts'
 import { writeReport } from '../report/report.ts'
 import type { RunResult } from '../run-result.ts'
-import type { PreparedRun } from './engine.ts'
+import type { PreparedRun } from './choose-engine.ts'
 import type { LoadOptions } from './load-options.ts'
 import { repeatCommand } from './repeat-command.ts'
 

@@ -25,7 +25,7 @@ export interface LoadOptions {
   /** Day that the listeners live through. */
   day?: string
   /** Processes that share the load. */
-  segments?: number
+  workers?: number
   iterations?: number
   /** Like `10s:50`. */
   stage?: readonly string[]

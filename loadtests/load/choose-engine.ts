@@ -31,7 +31,7 @@ export type ChosenEngine = { engine: 'embedded' } | { engine: 'k6'; binary: K6Bi
 
 /** What k6 itself has no means for. */
 const EMBEDDED_ONLY: readonly (readonly [keyof LoadOptions, string])[] = [
-  ['segments', '--workers'],
+  ['workers', '--workers'],
   ['live', '--live'],
   ['fault', '--fault'],
   ['metrics', '--metrics'],

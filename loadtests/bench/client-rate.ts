@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runScript } from '../engine/runner.ts'
-import { readAddress } from './address.ts'
-import { HttpClient, type HttpRequest } from './http-client.ts'
-import { requestHead } from './request-head.ts'
+import { readAddress } from '../http/address.ts'
+import { HttpClient, type HttpRequest } from '../http/http-client.ts'
+import { requestHead } from '../http/request-head.ts'
 
 export interface ClientRate {
   /** Requests in a second of the generator's processor time. */

@@ -17,7 +17,7 @@ const REPORT_WAIT_MS = 200
 /** For all processes to hear of the common start before it comes. */
 const START_LEAD_MS = 100
 
-export interface Conducted {
+export interface ScenariosRun {
   spec: RunSpec
   own: Run
   conductor: Conductor
@@ -29,7 +29,7 @@ export interface Conducted {
 }
 
 /** Runs the scenarios of all segments, and looks in once a second. */
-export async function conduct({
+export async function runScenarios({
   spec,
   own,
   conductor,
@@ -37,7 +37,7 @@ export async function conduct({
   data,
   ending,
   probe,
-}: Conducted): Promise<{ ends: SegmentEnd[]; started_ms: number; duration_ms: number }> {
+}: ScenariosRun): Promise<{ ends: SegmentEnd[]; started_ms: number; duration_ms: number }> {
   await probe?.start()
   const apart = segments.length > 1
   const started_ms = Date.now() + (apart ? START_LEAD_MS : 0)
