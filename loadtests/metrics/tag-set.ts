@@ -6,6 +6,8 @@
  * sets without end; past {@link TAG_SETS_MAX} (where k6 warns, too) further sets work as before but are not kept.
  */
 export const TAG_SETS_MAX = 100_000
+/** For people who run such a script. */
+export const TAG_SETS_FULL = `samples carry more than ${TAG_SETS_MAX} different sets of tags, which slows the run; give tags few values: an id belongs in exec.vu.metrics.metadata`
 
 export class TagSets {
   readonly root: TagSet = new TagSet(this, [])
