@@ -1,6 +1,6 @@
 /** One virtual user: its module of the script, its connections, its event loop, its place in the run. */
 import { MusicboxError } from '../../datasets/failure.ts'
-import type { IterationStart, Runner } from '../executors/run-scenario.ts'
+import type { IterationStart, VirtualUser } from '../executors/run-scenario.ts'
 import { CookieJar } from '../http/cookie-jar.ts'
 import { HttpClient } from '../http/http-client.ts'
 import type { HttpSample, Metric, Metrics, Tags } from '../metrics/metric.ts'
@@ -60,7 +60,7 @@ export interface ActiveScenario {
   planned_ms: number
 }
 
-export class Vu implements Runner {
+export class Vu implements VirtualUser {
   readonly id: number
   readonly run: Run
   readonly loop: VuLoop
@@ -164,7 +164,7 @@ export class Vu implements Runner {
     return set.withAll(this.#tagBag.snapshot())
   }
 
-  /** Runs one iteration; see Runner. */
+  /** Runs one iteration; see VirtualUser. */
   async iterate(at: IterationStart): Promise<void> {
     const { run } = this
     this.iteration++
