@@ -19,7 +19,7 @@ export type FromSegment =
   | { type: 'report'; report: PlainReport }
   | { type: 'parked' }
   | { type: 'end'; end: SegmentEnd; report: PlainReport }
-  | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; message: string }
+  | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; message: string; from?: 'console' | undefined }
   | { type: 'abort'; message: string }
   | { type: 'fail'; message: string }
   | { type: 'error'; code: string | undefined; message: string; hint: string }

@@ -20,7 +20,7 @@ async function act(message: ToSegment): Promise<void> {
   switch (message.type) {
     case 'load':
       segment = await Segment.load(message.spec, {
-        log: (level, text) => say({ type: 'log', level, message: text }),
+        log: (level, text, from) => say({ type: 'log', level, message: text, from }),
         onAbort: (text) => say({ type: 'abort', message: text }),
         onFail: (text) => say({ type: 'fail', message: text }),
       })

@@ -12,6 +12,7 @@ import { type GeneratorHealth, GeneratorMonitor } from '../generator/generator-h
 import { EventLedger, type FateCounts } from '../ledger/event-ledger.ts'
 import type { TrafficState } from '../ledger/traffic-digest.ts'
 import { Metrics, type Output, type Series } from '../metrics/metric.ts'
+import { TAG_SETS_FULL, TagSets } from '../metrics/tag-set.ts'
 import { type OptionLayers, readOptions } from '../options/options.ts'
 import { type OutSpec, openOutputs } from '../outputs/out-option.ts'
 import { bundleScript, type Script } from './bundle.ts'
@@ -216,7 +217,7 @@ export function newRun(
   timerLateness: (ms: number) => void,
   shared: Run['shared'] = new Map(),
 ): Run {
-  const metrics = new Metrics()
+  const metrics = new Metrics(new TagSets(() => events.log('warn', TAG_SETS_FULL)))
   return {
     metrics,
     options: readOptions({}),

@@ -101,7 +101,7 @@ export class WorkerSegment implements SegmentHandle {
         this.#reports.push(reportOf(message.report))
         break
       case 'log':
-        this.#events.log(message.level, message.message)
+        this.#events.log(message.level, message.message, message.from)
         break
       case 'abort':
         this.#events.onAbort(message.message)
