@@ -4,7 +4,7 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { HISTOGRAM_SCALE } from '../metrics/distribution.ts'
 
 export interface RecordedValues {
-  /** Ascending, in the metric's own unit, to three significant digits. */
+  /** Ascending, in the metric's own unit, to as many digits as the histogram has: three for totals, two over time. */
   values: Float64Array
   counts: Float64Array
 }
