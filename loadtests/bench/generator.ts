@@ -19,6 +19,11 @@ export interface GeneratorTask {
   env: Record<string, string>
   /** Run once with one user before, so that what is measured is not the first use of everything. */
   warmUp?: boolean
+  /**
+   * Collect garbage every few seconds: what memory then shows is what is kept. Left alone, a collector with room lets
+   * garbage lie for minutes, and its long waves look like growth.
+   */
+  collects?: boolean
 }
 
 export interface GeneratorReport {
@@ -29,11 +34,14 @@ export interface GeneratorReport {
   rss_before_bytes: number
   /** With them, once a second. */
   rss_bytes: number[]
+  /** What was still in use after each collection, where there were any. */
+  kept_bytes: number[]
 }
 
 const RSS_EVERY_MS = 1000
+const COLLECT_EVERY = 5
 
-async function run({ script, env, warmUp }: GeneratorTask): Promise<GeneratorReport> {
+async function run({ script, env, warmUp, collects }: GeneratorTask): Promise<GeneratorReport> {
   const path = fileURLToPath(SCRIPTS[script])
   const folder = await mkdtemp(join(tmpdir(), 'musicbox-generator-'))
   const summary = join(folder, 'summary.json')
@@ -43,11 +51,19 @@ async function run({ script, env, warmUp }: GeneratorTask): Promise<GeneratorRep
     gc?.()
     const before = process.memoryUsage.rss()
     const rss_bytes: number[] = []
-    const timer = setInterval(() => rss_bytes.push(process.memoryUsage.rss()), RSS_EVERY_MS)
+    const kept_bytes: number[] = []
+    const timer = setInterval(() => {
+      if (collects && rss_bytes.length % COLLECT_EVERY === 0) {
+        gc?.()
+        const { heapUsed, external } = process.memoryUsage()
+        kept_bytes.push(heapUsed + external)
+      }
+      rss_bytes.push(process.memoryUsage.rss())
+    }, RSS_EVERY_MS)
     const result = await runScript({ script: path, env, out: { summary }, log })
     clearInterval(timer)
     const { metrics } = JSON.parse(await readFile(summary, 'utf8')) as { metrics: Record<string, { max?: number }> }
-    return { result, began_ms_max: metrics['began']?.max ?? 0, rss_before_bytes: before, rss_bytes }
+    return { result, began_ms_max: metrics['began']?.max ?? 0, rss_before_bytes: before, rss_bytes, kept_bytes }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

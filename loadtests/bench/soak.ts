@@ -18,6 +18,9 @@ export interface Soak {
   rss_slope_kb_per_min: number
   rss_slope_kb_per_min_low: number
   rss_slope_kb_per_min_high: number
+  /** What is in use after a collection: at the end of the warm-up, of 600 s, and at the end. */
+  kept_mb_first: number
+  kept_mb_last: number
   /** Whether the slope cannot be told from 0, or is too small to matter. */
   rss_flat: boolean
   reason: string
@@ -37,8 +40,8 @@ export async function benchSoak({ seconds }: { seconds: number }): Promise<Soak>
   const duration_s = Math.max(2 * VALUES_MIN, seconds)
   await using target = await startTarget()
   const env = { URL: target.url, BODY, VUS: String(LISTENERS), PERIOD_MS: String(PERIOD_MS) }
-  const running = startGenerator({ script: 'paced', env: { ...env, DURATION_MS: String(duration_s * 1000) } })
-  const { result, rss_bytes } = await running.report
+  const task = { script: 'paced', env: { ...env, DURATION_MS: String(duration_s * 1000) }, collects: true } as const
+  const { result, rss_bytes, kept_bytes } = await startGenerator(task).report
   const warmUp_s = Math.min(WARM_UP_S_MAX, Math.floor(duration_s / 2))
   // After the run's end its connections are gone.
   const values = rss_bytes.slice(warmUp_s, duration_s)
@@ -54,6 +57,8 @@ export async function benchSoak({ seconds }: { seconds: number }): Promise<Soak>
     rss_slope_kb_per_min: perMinute(slope.slope_bytes_per_s),
     rss_slope_kb_per_min_low: perMinute(slope.interval_bytes_per_s[0]),
     rss_slope_kb_per_min_high: perMinute(slope.interval_bytes_per_s[1]),
+    kept_mb_first: kept_bytes[Math.floor(kept_bytes.length / 2)]! / MB,
+    kept_mb_last: kept_bytes.at(-1)! / MB,
     rss_flat: slope.flat,
     reason: slope.reason,
   }
