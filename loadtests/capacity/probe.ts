@@ -9,6 +9,7 @@ import { type RunSpec, runScript } from '../engine/runner.ts'
 import { expectReady } from '../load/ready.ts'
 import { type ChosenScript, sendsEvents, settingsOf } from '../load/script-settings.ts'
 import { metricsOf, serversOf } from '../load/servers.ts'
+import { joinedThresholds } from '../thresholds/threshold-option.ts'
 import type { StepResult } from './search.ts'
 import { stepOf, WATCHED } from './step.ts'
 
@@ -63,7 +64,7 @@ export function loadProbe(
       script: script.path,
       env,
       ...(plan.options && { options: plan.options }),
-      thresholds: joined(WATCHED, options.threshold ?? {}),
+      thresholds: joinedThresholds(WATCHED, options.threshold),
       workers: options.workers,
       system: await metricsOf(options),
       signal: host.signal,
@@ -118,15 +119,6 @@ function arrivals(requests_per_s: number, step_ms: number): NonNullable<Options[
     maxVUs: USERS_MAX,
     gracefulStop: '15s',
   }
-}
-
-function joined(
-  a: Readonly<Record<string, string[]>>,
-  b: Readonly<Record<string, string[]>>,
-): Record<string, string[]> {
-  const all: Record<string, string[]> = { ...a }
-  for (const [metric, list] of Object.entries(b)) all[metric] = [...(all[metric] ?? []), ...list]
-  return all
 }
 
 /** So that `musicbox verify` can settle what a search has sent, too. */

@@ -1,7 +1,7 @@
 /** A histogram of a capsule as what it holds: each value that occurs, and how often. */
 import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import { MusicboxError } from '../../datasets/failure.ts'
-import { HISTOGRAM_SCALE } from '../metrics/distribution.ts'
+import { HISTOGRAM_SCALE, recordedIn } from '../metrics/distribution.ts'
 
 export interface RecordedValues {
   /** Ascending, in the metric's own unit, to as many digits as the histogram has: three for totals, two over time. */
@@ -9,25 +9,13 @@ export interface RecordedValues {
   counts: Float64Array
 }
 
-/** The part of the library's class that its interface leaves out. */
-interface Iterable {
-  recordedValuesIterator: {
-    reset(): void
-    hasNext(): boolean
-    next(): { valueIteratedTo: number; countAddedInThisIterationStep: number }
-  }
-}
-
 /** @param histogram HdrHistogram, compressed, base64. @throws MusicboxError `data.corrupt` for what is none */
 export function recordedValues(histogram: string): RecordedValues {
-  const iterator = (decoded(histogram) as unknown as Iterable).recordedValuesIterator
   const values: number[] = []
   const counts: number[] = []
-  iterator.reset()
-  while (iterator.hasNext()) {
-    const { valueIteratedTo, countAddedInThisIterationStep } = iterator.next()
-    values.push(valueIteratedTo / HISTOGRAM_SCALE)
-    counts.push(countAddedInThisIterationStep)
+  for (const [value, count] of recordedIn(decoded(histogram))) {
+    values.push(value / HISTOGRAM_SCALE)
+    counts.push(count)
   }
   return { values: Float64Array.from(values), counts: Float64Array.from(counts) }
 }

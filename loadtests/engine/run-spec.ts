@@ -3,10 +3,9 @@ import type { Options } from 'k6/options'
 import type { FateCounts } from '../ledger/event-ledger.ts'
 import type { Mark, TimelineBucket } from '../metrics/timeline.ts'
 import type { OutSpec } from '../outputs/out-option.ts'
+import type { ThresholdOption } from '../thresholds/threshold-option.ts'
 import type { RunControls } from './live-control.ts'
 import type { ScriptLog } from './script-log.ts'
-
-export type Thresholds = NonNullable<Options['thresholds']>
 
 export interface RunSpec {
   /** Path of the script. */
@@ -18,7 +17,7 @@ export interface RunSpec {
   /** Options that override those of the script, as the flags of a command line do. */
   options?: Options
   /** Beside those of the script. */
-  thresholds?: Thresholds
+  thresholds?: ThresholdOption
   /** No threshold is looked at, whoever set it. */
   noThresholds?: boolean
   /** Processes that share the work; with one, the default, it is done in this process. */

@@ -18,6 +18,7 @@ import { histogramsOf, latencyOf, type RunResult, requestsOf } from '../run-resu
 import { summaryData, summaryExport } from '../summary/summary.ts'
 import { summaryText, verdictText } from '../summary/summary-text.ts'
 import { SystemProbe } from '../system/system-probe.ts'
+import { joinedThresholds, type ThresholdOption } from '../thresholds/threshold-option.ts'
 import { describeMissed, readThresholds } from '../thresholds/thresholds.ts'
 import { versions } from '../versions.ts'
 import { bundleScript, type Script } from './bundle.ts'
@@ -27,7 +28,7 @@ import { type Env, standalone } from './instances.ts'
 import { copyOf, handleSummary, setUp, tearDown } from './lifecycle.ts'
 import { guardRejections } from './rejections.ts'
 import { runScenarios } from './run-scenarios.ts'
-import type { RunSpec, Thresholds } from './run-spec.ts'
+import type { RunSpec } from './run-spec.ts'
 import { hashOf } from './script-hash.ts'
 import { quietly } from './script-log.ts'
 import { newRun, Segment, type SegmentEvents, type SegmentHandle, type SegmentSpec } from './segment.ts'
@@ -155,7 +156,7 @@ async function setupOf(script: Script, own: Run, env: Env, ending: Ending): Prom
 function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers) {
   const { options, musicbox } = standalone(script, own, spec.env ?? {}).exports as {
     options?: Options
-    musicbox?: { thresholds?: Thresholds }
+    musicbox?: { thresholds?: ThresholdOption }
   }
   own.options = readOptions({ ...layers, ...(options && { script: options }) })
   for (const warning of own.options.warnings) own.log('warn', warning)
@@ -165,11 +166,8 @@ function prepared(script: Script, own: Run, spec: RunSpec, layers: OptionLayers)
   for (const { name, type, contains } of own.metrics.all.values()) {
     if (!totals.all.has(name)) totals.custom(name, type, contains)
   }
-  const wanted: Thresholds = {}
-  for (const set of spec.noThresholds ? [] : [own.options.thresholds, musicbox?.thresholds, spec.thresholds]) {
-    for (const [metric, list] of Object.entries(set ?? {})) wanted[metric] = [...(wanted[metric] ?? []), ...list]
-  }
-  const thresholds = readThresholds(wanted, totals)
+  const wanted = joinedThresholds(own.options.thresholds, musicbox?.thresholds, spec.thresholds)
+  const thresholds = readThresholds(spec.noThresholds ? {} : wanted, totals)
   if (totals.all.has('event_fate')) for (const fate of FATES) totals.subMetric(`event_fate{fate:${fate}}`)
   for (const expression of subMetricsOf(totals)) own.metrics.subMetric(expression)
   const samples = spec.out?.samples ?? []

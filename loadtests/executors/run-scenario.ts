@@ -53,9 +53,6 @@ export interface ExecutorControl {
   onChange(listener: () => void): () => void
 }
 
-/** Nobody changes the run. */
-export const UNATTENDED: ExecutorControl = { paused: false, scale: () => undefined, onChange: () => () => {} }
-
 export interface ScenarioWork {
   stripe: Stripe
   pool: UserPool

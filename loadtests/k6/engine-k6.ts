@@ -25,6 +25,7 @@ import type { ScriptLog } from '../engine/script-log.ts'
 import { createLedger, EventLedger } from '../ledger/event-ledger.ts'
 import { parseMetricExpression } from '../metrics/metric-expression.ts'
 import { ownThresholds } from '../thresholds/own-thresholds.ts'
+import { joinedThresholds } from '../thresholds/threshold-option.ts'
 import { describeMissed, readThresholds, type ThresholdResult } from '../thresholds/thresholds.ts'
 import type { K6Binary } from './k6-binary.ts'
 import { K6Samples } from './k6-samples.ts'
@@ -202,11 +203,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 async function allThresholds(run: K6Run, options: Options): Promise<NonNullable<Options['thresholds']>> {
   const own = await ownThresholds(run.script, run.env)
   if (own.refused !== undefined) run.log?.('warn', `musicbox.thresholds of the script are not judged: ${own.refused}`)
-  const merged: NonNullable<Options['thresholds']> = {}
-  for (const set of [options.thresholds, own.thresholds, run.thresholds]) {
-    for (const [metric, list] of Object.entries(set ?? {})) merged[metric] = [...(merged[metric] ?? []), ...list]
-  }
-  return merged
+  return joinedThresholds(options.thresholds, own.thresholds, run.thresholds)
 }
 
 /** Where k6 has judged itself, its word counts: in its export, `true` is a threshold that was missed. */

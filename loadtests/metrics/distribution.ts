@@ -49,11 +49,7 @@ export class Distribution {
     } else {
       const histogram = newHistogram()
       sink.recordInto(histogram)
-      const iterator = (histogram as unknown as Scale).recordedValuesIterator
-      for (iterator.reset(); iterator.hasNext(); ) {
-        const { valueIteratedTo, countAddedInThisIterationStep } = iterator.next()
-        add(counts, coarse.highestEquivalentValue(valueIteratedTo), countAddedInThisIterationStep)
-      }
+      for (const [value, count] of recordedIn(histogram)) add(counts, coarse.highestEquivalentValue(value), count)
     }
     return new Distribution(counts)
   }
@@ -132,6 +128,15 @@ export const HISTOGRAM_SCALE = 1000
 /** Of a sample; one below 0 has no place and counts as 0. */
 export function histogramValue(sample: number): number {
   return Math.round(Math.max(0, sample) * HISTOGRAM_SCALE)
+}
+
+/** Each value that occurs in a histogram, ascending, and how often. */
+export function* recordedIn(histogram: Histogram): Generator<[value: number, count: number], void> {
+  const iterator = (histogram as unknown as Scale).recordedValuesIterator
+  for (iterator.reset(); iterator.hasNext(); ) {
+    const { valueIteratedTo, countAddedInThisIterationStep } = iterator.next()
+    yield [valueIteratedTo, countAddedInThisIterationStep]
+  }
 }
 
 /** @param digits significant ones, whatever the range */
