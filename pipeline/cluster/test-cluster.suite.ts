@@ -1,0 +1,29 @@
+/**
+ * The cluster that tests run against: `MUSICBOX_TEST_CLUSTER` names its `cluster.json`; `npm test` starts one and sets it.
+ * Without it these tests are skipped, or fail where `MUSICBOX_REQUIRE_CLUSTER` is set.
+ */
+import { randomBytes } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { type ClusterConfig, readClusterConfig } from './cluster-config.ts'
+
+/**
+ * A suite of tests on the real services.
+ * @param define gets a function that gives the cluster under a namespace that nobody else uses; call it in a hook
+ */
+export function describeOnCluster(name: string, define: (cluster: () => Promise<ClusterConfig>) => void): void {
+  const path = process.env['MUSICBOX_TEST_CLUSTER']
+  if (path) {
+    describe(name, () => define(async () => ({ ...(await readClusterConfig(path)), namespace: freshNamespace() })))
+    return
+  }
+  const why = 'no cluster: Java and Maven are needed, see "The real cluster" in the README'
+  if (process.env['MUSICBOX_REQUIRE_CLUSTER']) {
+    it(name, () => {
+      throw new Error(why)
+    })
+  } else it(name, { skip: why }, () => {})
+}
+
+function freshNamespace(): string {
+  return `t${randomBytes(6).toString('hex')}`
+}
