@@ -11,14 +11,14 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { describeServing } from './api/serve.command.ts'
 import { type Part, type Supervised, supervise } from './api/supervisor.ts'
-import { command, durationOption, endWith, wholeNumber } from './datasets/command.ts'
+import { command, durationOption, endWith, type StoreChoice, storeArguments, wholeNumber } from './datasets/command.ts'
 import { addDays, type Day, dayOf } from './datasets/day.ts'
 import { FAILURES, MusicboxError } from './datasets/failure.ts'
 import { formatCount, formatDuration, type Host, printJson, untilStopped } from './datasets/host.ts'
 import type { RunResult } from './loadtests/engine/runner.ts'
 import { loadJson } from './loadtests/load/describe-load.ts'
 import { runLoad } from './loadtests/load.command.ts'
-import { withEmbeddedBackend } from './pipeline/backend.ts'
+import { withBackend } from './pipeline/backend.ts'
 import { collect } from './pipeline/collector.ts'
 import { loadInto } from './pipeline/load-history.ts'
 import { runNight } from './pipeline/night-job.ts'
@@ -27,8 +27,7 @@ import { uidAt } from './simulation/kernel/listener.ts'
 import { makeHistory, planHistory } from './simulation/simulate.command.ts'
 import { readWorldFile, type WorldFile } from './simulation/world-file.ts'
 
-interface DemoOptions {
-  data: string
+interface DemoOptions extends StoreChoice {
   json?: boolean
   exit?: boolean
   fresh?: boolean
@@ -45,7 +44,9 @@ interface DemoOptions {
 }
 
 export function demoCommand(host: Host, program: string): Command {
-  return command('demo', 'the whole way once: history, servers, listeners, reports, proof; then the pages stay up')
+  return command('demo', 'the whole way once: history, servers, listeners, reports, proof; then the pages stay up', {
+    stores: true,
+  })
     .option('--exit', 'end after the proof: exit code 0 when it holds, 1 when not')
     .option('--fresh', 'remove what an earlier demo left in the data folder first')
     .option('--seed <text>', 'equal seeds make equal histories', 'musicbox')
@@ -70,8 +71,8 @@ async function demo(host: Host, options: DemoOptions, asked: ReadonlySet<string>
   if (options.fresh) await removeStores(options.data)
 
   const history = await prepareHistory(host, options, asked, say)
-  say(`collect    ${await collectAll(host, options.data)}`)
-  say(`aggregate  ${await aggregateAll(host, options.data, history.lastDay)}`)
+  say(`collect    ${await collectAll(host, options)}`)
+  say(`aggregate  ${await aggregateAll(host, options, history.lastDay)}`)
 
   const servers = await startParts(options, program, ['events', 'reports'], say)
   try {
@@ -79,11 +80,13 @@ async function demo(host: Host, options: DemoOptions, asked: ReadonlySet<string>
     say(`servers    ${eventApi} (events), ${reportApi} (reports)`)
     // Before the load, which puts many more events on one day than a day of the history has.
     const movers = await fetchMovers(reportApi!)
-    const load = await runLoad(host, history, { ...options, eventApi: eventApi! })
+    // The stores are no business of the load, whose own --config is another one.
+    const { backend: _backend, config: _config, ...loadOptions } = options
+    const load = await runLoad(host, history, { ...loadOptions, eventApi: eventApi! })
     say(`load       ${options.listeners} listeners for ${formatDuration(options.duration)} at ${options.speed}× speed`)
-    say(`collect    ${await collectAll(host, options.data)}`)
-    say(`aggregate  ${await aggregateAll(host, options.data, yesterday(host))}`)
-    const proof = await verify(options.data, load.ledger === undefined ? [] : [load.ledger])
+    say(`collect    ${await collectAll(host, options)}`)
+    say(`aggregate  ${await aggregateAll(host, options, yesterday(host))}`)
+    const proof = await verify(options, load.ledger === undefined ? [] : [load.ledger])
     say(`verify     ${proof.verdict}`)
 
     if (options.json) printJson(host, jsonResult(history, load, proof, movers))
@@ -105,15 +108,20 @@ async function prepareHistory(
 ): Promise<WorldFile> {
   const present = await readWorldFile(options.data)
   if (present) expectSameHistory(present, options, asked)
-  if (present?.events !== undefined) {
+  if (present?.events !== undefined && (await holdsEvents(options))) {
     say(`history    found: ${describeHistory(present)} (start over with --fresh)`)
     return present
   }
   const plan = present ?? planHistory({ ...options, profile: 'realistic' }, host.now())
-  await makeHistory(host, options.data, plan, options.workers, loadInto)
+  await makeHistory(host, options, plan, options.workers, loadInto)
   const made = (await readWorldFile(options.data))!
   say(`history    ${describeHistory(made)}`)
   return made
+}
+
+/** A history that was made into other stores than those asked for now is not there. */
+async function holdsEvents(stores: StoreChoice): Promise<boolean> {
+  return await withBackend(stores, async (backend) => (await (await backend.log()).ends()).some((end) => end > 0))
 }
 
 /** @throws MusicboxError `input.invalid` when the user asks for another history than the one that is there */
@@ -130,8 +138,8 @@ function expectSameHistory({ seed, world }: WorldFile, options: DemoOptions, ask
   }
 }
 
-async function collectAll(host: Host, dataFolder: string): Promise<string> {
-  return await withEmbeddedBackend(dataFolder, async (backend) => {
+async function collectAll(host: Host, stores: StoreChoice): Promise<string> {
+  return await withBackend(stores, async (backend) => {
     const { events, files } = await collect({
       log: await backend.log(),
       raw: await backend.raw(),
@@ -142,8 +150,8 @@ async function collectAll(host: Host, dataFolder: string): Promise<string> {
   })
 }
 
-async function aggregateAll(host: Host, dataFolder: string, through: Day): Promise<string> {
-  return await withEmbeddedBackend(dataFolder, async (backend) => {
+async function aggregateAll(host: Host, stores: StoreChoice, through: Day): Promise<string> {
+  return await withBackend(stores, async (backend) => {
     const night = await runNight(
       { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() },
       { through, signal: host.signal },
@@ -162,7 +170,7 @@ async function startParts(
   const ports = ['--event-port', String(options.eventPort), '--report-port', String(options.reportPort)]
   // With ports chosen by the system, the metrics' ports are too: two demos may run at once.
   const metrics = ['event', 'report', 'pipeline'].flatMap((part) => [`--${part}-metrics-port`, '0'])
-  const args = ['--data', options.data, ...ports, ...(options.eventPort === 0 ? metrics : [])]
+  const args = [...storeArguments(options), ...ports, ...(options.eventPort === 0 ? metrics : [])]
   return await supervise({ program, args, parts, data: options.data, log })
 }
 

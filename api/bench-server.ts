@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { openEmbeddedBackend } from '../pipeline/backend.ts'
+import { openBackend } from '../pipeline/backend.ts'
 import { lookupRows } from '../pipeline/lookup.ts'
 import { benchSongs } from './bench-catalogue.ts'
 import { startEventServer } from './events/server.ts'
@@ -24,7 +24,7 @@ if (kind === 'bare') {
   await stdinEnd()
   server.close()
 } else {
-  const backend = openEmbeddedBackend(folder!)
+  const backend = openBackend({ data: folder! })
   const tables = await backend.tables()
   await tables.put(lookupRows({ songs: benchSongs(), artists: [], users: [] }))
   const server = await startEventServer({ log: await backend.log(), tables, port: 0, notice_ms: 0 })

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { hex32 } from '../datasets/random.ts'
-import { openEmbeddedBackend } from '../pipeline/backend.ts'
+import { openBackend } from '../pipeline/backend.ts'
 import { BENCH_SONGS, benchSongId } from './bench-catalogue.ts'
 import { type Connection, openConnection, postJson } from './http/connection.ts'
 
@@ -147,7 +147,7 @@ class Bodies {
 }
 
 async function countStored(folder: string): Promise<number> {
-  const backend = openEmbeddedBackend(folder)
+  const backend = openBackend({ data: folder })
   try {
     return (await (await backend.log()).ends()).reduce((sum, end) => sum + end, 0)
   } finally {

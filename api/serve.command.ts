@@ -1,19 +1,18 @@
 /** `musicbox serve`: the two web servers and the pipeline's jobs, each in a process of its own, watched over. */
 import { once } from 'node:events'
 import { Argument, type Command, Option } from 'commander'
-import { command, durationOption, wholeNumber } from '../datasets/command.ts'
+import { command, durationOption, type StoreChoice, wholeNumber } from '../datasets/command.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { type Host, printJson, untilStopped } from '../datasets/host.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { serveMetrics } from '../observability/serve-metrics.ts'
-import { openEmbeddedBackend } from '../pipeline/backend.ts'
+import { type Backend, openBackend } from '../pipeline/backend.ts'
 import { runJobs } from '../pipeline/jobs.ts'
 import { startEventServer } from './events/server.ts'
 import { startReportServer } from './reports/server.ts'
 import { type Endpoints, PARTS, type Part, supervise } from './supervisor.ts'
 
-export interface ServeOptions {
-  data: string
+export interface ServeOptions extends StoreChoice {
   json?: boolean
   host: string
   eventPort: number
@@ -31,7 +30,7 @@ export interface ServeOptions {
 const port = wholeNumber(0, 65_535)
 
 export function serveCommand(host: Host, program: string): Command {
-  return command('serve', 'start the event server, the report server and the pipeline’s jobs')
+  return command('serve', 'start the event server, the report server and the pipeline’s jobs', { stores: true })
     .addArgument(new Argument('[part]', 'only this part, in this process').choices(PARTS))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--event-port <port>', 'event server, listener page', port, 8080)
@@ -95,7 +94,7 @@ export function describeServing(serving: readonly Endpoints[]): string {
 
 /** One part in this process, until the signal. Prints where it answers as one line of JSON once it is ready. */
 async function runPart(part: Part, options: ServeOptions, host: Host): Promise<void> {
-  const backend = openEmbeddedBackend(options.data)
+  const backend = openBackend(options)
   const announce = (endpoints: Omit<Endpoints, 'part'>): void => printJson(host, { part, ...endpoints })
   try {
     const { close } = await START[part]({ backend, options, host, announce })
@@ -115,7 +114,7 @@ async function lifeLineCut(): Promise<void> {
 }
 
 interface PartContext {
-  backend: ReturnType<typeof openEmbeddedBackend>
+  backend: Backend
   options: ServeOptions
   host: Host
   announce: (endpoints: Omit<Endpoints, 'part'>) => void

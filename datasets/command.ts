@@ -7,13 +7,34 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { FAILURES, MusicboxError } from './failure.ts'
 import { type Host, printJson } from './host.ts'
 
-/** A command that knows `--json`, `--quiet` and, where it touches stores, `--data`. */
-export function command(name: string, summary: string, options: { data?: boolean } = {}): Command {
+/** Which stores a command works on. */
+export interface StoreChoice {
+  /** Folder of the embedded stores, of ledgers and of what describes a history. */
+  data: string
+  /** Default `embedded`. */
+  backend?: BackendName | undefined
+  /** The cluster's `cluster.json`; default: the one that `musicbox cluster up` writes into the data folder. */
+  config?: string | undefined
+}
+
+export const BACKENDS = ['embedded', 'cluster'] as const
+export type BackendName = (typeof BACKENDS)[number]
+
+export interface CommandOptions {
+  /** Whether it has a data folder; default true. */
+  data?: boolean
+  /** Whether it opens stores, so that the user may choose which. */
+  stores?: boolean
+}
+
+/** A command that knows `--json`, `--quiet` and, where it touches stores, `--data`, `--backend` and `--config`. */
+export function command(name: string, summary: string, options: CommandOptions = {}): Command {
   const made = new Command(name)
     .description(summary)
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('(add --help to see what it takes)')
   if (options.data !== false) made.addOption(dataOption())
+  if (options.stores) for (const option of storeOptions()) made.addOption(option)
   return made
     .option('--json', 'print the result as one JSON object on standard output')
     .option('--quiet', 'show no progress')
@@ -21,6 +42,27 @@ export function command(name: string, summary: string, options: { data?: boolean
 
 function dataOption(): Option {
   return new Option('--data <folder>', 'where the embedded stores live').default('data').env('MUSICBOX_DATA')
+}
+
+function storeOptions(): Option[] {
+  return [
+    new Option('--backend <name>', 'the stores: embedded, or cluster (Kafka, HDFS, Hive, HBase)')
+      .choices(BACKENDS)
+      .default('embedded' satisfies BackendName)
+      .env('MUSICBOX_BACKEND'),
+    new Option('--config <file>', 'where the cluster is (default: the one of `musicbox cluster up`)').env(
+      'MUSICBOX_CLUSTER',
+    ),
+  ]
+}
+
+/** The same choice as arguments, for a command that starts another one. */
+export function storeArguments({ data, backend, config }: StoreChoice): string[] {
+  return [
+    ...['--data', data],
+    ...(backend === undefined ? [] : ['--backend', backend]),
+    ...(config === undefined ? [] : ['--config', config]),
+  ]
 }
 
 /** An option parser for a whole number within bounds. @throws InvalidArgumentError, which commander words for the user */

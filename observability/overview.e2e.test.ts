@@ -16,7 +16,7 @@ import { DAY_MS, dayOf, dayStartMs } from '../datasets/day.ts'
 import type { WireEvent } from '../datasets/event.ts'
 import type { Artist, Song } from '../datasets/music.ts'
 import { drawsAt, hex128 } from '../datasets/random.ts'
-import { type Backend, openEmbeddedBackend } from '../pipeline/backend.ts'
+import { type Backend, openBackend } from '../pipeline/backend.ts'
 import { runJobs } from '../pipeline/jobs.ts'
 import { loadHistory } from '../pipeline/load-history.ts'
 import { type DashboardJson, dashboardQueries, SAMPLE_VARIABLES } from './dashboards/lint.ts'
@@ -57,7 +57,7 @@ describe('the overview after a real run', { skip: skipWithoutPrometheus(process.
   let range: { start_s: number; end_s: number; step_s: number }
 
   before(async () => {
-    backend = openEmbeddedBackend(join(folder, 'data'))
+    backend = openBackend({ data: join(folder, 'data') })
     await loadHistory(backend, { ...CATALOGUE, days: noDays() })
     const tables = await backend.tables()
     events = await startEventServer({

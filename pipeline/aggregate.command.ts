@@ -1,18 +1,18 @@
 /** `musicbox aggregate`: what the nightly job runs. */
 import type { Command } from 'commander'
-import { command } from '../datasets/command.ts'
+import { command, type StoreChoice } from '../datasets/command.ts'
 import { addDays, dayOf, parseDay } from '../datasets/day.ts'
 import { formatCount, type Host, printJson, progress } from '../datasets/host.ts'
-import { openEmbeddedBackend } from './backend.ts'
+import { openBackend } from './backend.ts'
 import { runNight } from './night-job.ts'
 
 export function aggregateCommand(host: Host): Command {
-  return command('aggregate', 'aggregate raw files into the report tables, day by day')
+  return command('aggregate', 'aggregate raw files into the report tables, day by day', { stores: true })
     .option('--through <day>', 'last day to publish (default: yesterday, since today is not over)')
-    .action(async (options: { data: string; json?: boolean; through?: string }) => {
+    .action(async (options: StoreChoice & { json?: boolean; through?: string }) => {
       const through =
         options.through === undefined ? addDays(dayOf(host.now()), -1) : parseDay(options.through, '--through')
-      const backend = openEmbeddedBackend(options.data)
+      const backend = openBackend(options)
       try {
         const bar = progress(host, { label: 'aggregate', unit: 'days' })
         const result = await runNight(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { MusicboxError } from '../datasets/failure.ts'
-import { openEmbeddedBackend } from './backend.ts'
+import { openBackend } from './backend.ts'
 
 describe('the embedded backend', () => {
   let folder: string
@@ -15,7 +15,7 @@ describe('the embedded backend', () => {
 
   it('opens a store at its first use, once, and closes what it opened', async () => {
     const data = join(folder, 'lazy')
-    const backend = openEmbeddedBackend(data)
+    const backend = openBackend({ data })
     const [tables, again] = await Promise.all([backend.tables(), backend.tables()])
     assert.equal(tables, again)
     assert.deepEqual(await readdir(data), ['tables'])
@@ -29,12 +29,12 @@ describe('the embedded backend', () => {
 
   it('opens tables read-only, and tries a failed opening again', async () => {
     const data = join(folder, 'read-only')
-    const reader = openEmbeddedBackend(data, { readOnly: true })
+    const reader = openBackend({ data }, { readOnly: true })
     await assert.rejects(
       reader.tables(),
       (error: unknown) => error instanceof MusicboxError && error.code === 'not.found',
     )
-    const writer = openEmbeddedBackend(data)
+    const writer = openBackend({ data })
     await (await writer.tables()).put([{ table: 'song_info', key: 'TR1', cells: { title: 'One' } }])
     await writer.close()
     const tables = await reader.tables()
@@ -44,7 +44,7 @@ describe('the embedded backend', () => {
 
   it('gives all four stores', async () => {
     const data = join(folder, 'all')
-    const backend = openEmbeddedBackend(data)
+    const backend = openBackend({ data })
     await Promise.all([backend.log(), backend.raw(), backend.warehouse(), backend.tables()])
     assert.deepEqual((await readdir(data)).sort(), ['log', 'raw', 'tables', 'warehouse'])
     await backend.close()

@@ -2,6 +2,8 @@
  * The composition root: the one place that names adapters. Everything else takes ports.
  */
 import { join } from 'node:path'
+import type { StoreChoice } from '../datasets/command.ts'
+import { clusterConfigPath, readClusterConfig } from './cluster/cluster-config.ts'
 import type { EventLog } from './event-log.ts'
 import type { RawStore } from './raw-store.ts'
 import type { TableStore } from './table-store.ts'
@@ -23,28 +25,66 @@ export interface BackendOptions {
 }
 
 /**
- * The stores of one data folder. Each is opened at its first use, its adapter loaded then: a server that never
- * aggregates does not load DuckDB.
+ * The stores that a user chose. Each is opened at its first use, its adapter loaded then: a server that never aggregates
+ * does not load DuckDB, and who works on embedded stores loads no client of a cluster.
  */
-export function openEmbeddedBackend(dataFolder: string, options: BackendOptions = {}): Backend {
-  const paths = embeddedPaths(dataFolder)
-  const closers: (() => Promise<void>)[] = []
-  const tracked = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
-    const store = await opening
-    closers.push(() => store.close())
-    return store
+export function openBackend(choice: StoreChoice, options: BackendOptions = {}): Backend {
+  return choice.backend === 'cluster' ? openCluster(choice, options) : openEmbedded(choice.data, options)
+}
+
+/** Opens the stores for one piece of work and closes them after it, however it ends. */
+export async function withBackend<T>(choice: StoreChoice, work: (backend: Backend) => Promise<T>): Promise<T> {
+  const backend = openBackend(choice)
+  try {
+    return await work(backend)
+  } finally {
+    await backend.close()
   }
+}
+
+function openEmbedded(dataFolder: string, options: BackendOptions): Backend {
+  const paths = embeddedPaths(dataFolder)
+  return openOnDemand({
+    log: () => import('./embedded/lmdb-event-log.ts').then((the) => the.openLmdbEventLog(paths.log)),
+    raw: () => import('./embedded/local-raw-store.ts').then((the) => the.openLocalRawStore(paths.raw)),
+    warehouse: () =>
+      import('./embedded/duckdb-warehouse.ts').then((the) => the.openDuckdbWarehouse(paths.warehouse, paths.raw)),
+    tables: () => import('./embedded/lmdb-table-store.ts').then((the) => the.openLmdbTableStore(paths.tables, options)),
+  })
+}
+
+function openCluster(choice: StoreChoice, options: BackendOptions): Backend {
+  const config = once(() => readClusterConfig(choice.config ?? clusterConfigPath(choice.data)))
+  return openOnDemand({
+    log: async () => (await soon('./cluster/kafka/kafka-event-log.ts')).openKafkaEventLog(await config()),
+    raw: async () => (await soon('./cluster/hdfs/hdfs-raw-store.ts')).openHdfsRawStore(await config()),
+    warehouse: async () => (await soon('./cluster/hive/hive-warehouse.ts')).openHiveWarehouse(await config()),
+    tables: async () =>
+      (await soon('./cluster/hbase/hbase-table-store.ts')).openHbaseTableStore(await config(), options),
+  })
+}
+
+// TODO(lead): plain imports once all four adapters are there.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+const soon = (path: string): Promise<any> => import(path)
+
+/** What opens each store. */
+type Openers = { [Store in 'log' | 'raw' | 'warehouse' | 'tables']: () => ReturnType<Backend[Store]> }
+
+function openOnDemand(openers: Openers): Backend {
+  const closers: (() => Promise<void>)[] = []
+  const tracked = <T extends object>(open: () => Promise<T>): (() => Promise<T>) =>
+    once(async () => {
+      const store = await open()
+      // A raw store of local files holds nothing open.
+      if ('close' in store) closers.push(() => (store as { close(): Promise<void> }).close())
+      return store
+    })
   return {
-    log: once(() => tracked(import('./embedded/lmdb-event-log.ts').then((the) => the.openLmdbEventLog(paths.log)))),
-    raw: once(() => import('./embedded/local-raw-store.ts').then((the) => the.openLocalRawStore(paths.raw))),
-    warehouse: once(() =>
-      tracked(
-        import('./embedded/duckdb-warehouse.ts').then((the) => the.openDuckdbWarehouse(paths.warehouse, paths.raw)),
-      ),
-    ),
-    tables: once(() =>
-      tracked(import('./embedded/lmdb-table-store.ts').then((the) => the.openLmdbTableStore(paths.tables, options))),
-    ),
+    log: tracked(openers.log),
+    raw: tracked(openers.raw),
+    warehouse: tracked(openers.warehouse),
+    tables: tracked(openers.tables),
     async close() {
       // The last opened first; one that fails to close does not keep the others open.
       const results = await Promise.allSettled(
@@ -56,16 +96,6 @@ export function openEmbeddedBackend(dataFolder: string, options: BackendOptions 
       const failed = results.find((result) => result.status === 'rejected')
       if (failed) throw failed.reason
     },
-  }
-}
-
-/** Opens the stores for one piece of work and closes them after it, however it ends. */
-export async function withEmbeddedBackend<T>(dataFolder: string, work: (backend: Backend) => Promise<T>): Promise<T> {
-  const backend = openEmbeddedBackend(dataFolder)
-  try {
-    return await work(backend)
-  } finally {
-    await backend.close()
   }
 }
 

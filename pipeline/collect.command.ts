@@ -1,15 +1,15 @@
 /** `musicbox collect`: what the hourly job runs. */
 import type { Command } from 'commander'
-import { command, wholeNumber } from '../datasets/command.ts'
+import { command, type StoreChoice, wholeNumber } from '../datasets/command.ts'
 import { formatCount, type Host, printJson, progress } from '../datasets/host.ts'
-import { openEmbeddedBackend } from './backend.ts'
+import { openBackend } from './backend.ts'
 import { collect } from './collector.ts'
 
 export function collectCommand(host: Host): Command {
-  return command('collect', 'move new events from the log into raw files')
+  return command('collect', 'move new events from the log into raw files', { stores: true })
     .option('--batch <events>', 'most events per commit', wholeNumber(1, 10_000_000))
-    .action(async (options: { data: string; json?: boolean; batch?: number }) => {
-      const backend = openEmbeddedBackend(options.data)
+    .action(async (options: StoreChoice & { json?: boolean; batch?: number }) => {
+      const backend = openBackend(options)
       try {
         const bar = progress(host, { label: 'collect', unit: 'events' })
         const result = await collect({

@@ -1,17 +1,17 @@
 /** `musicbox dump`: the stores as text, or as digests that two runs can be compared by. */
 import { type Command, Option } from 'commander'
-import { command } from '../datasets/command.ts'
+import { command, type StoreChoice } from '../datasets/command.ts'
 import { type Host, printJson } from '../datasets/host.ts'
 import { TABLE_NAMES } from '../datasets/tables.ts'
-import { openEmbeddedBackend } from './backend.ts'
+import { openBackend } from './backend.ts'
 import { dumpDigest, dumpRows } from './dump.ts'
 
 export function dumpCommand(host: Host): Command {
-  return command('dump', 'print the report tables as JSON lines, or their digests')
+  return command('dump', 'print the report tables as JSON lines, or their digests', { stores: true })
     .option('--digest', 'print SHA-256 digests of the raw events and of each table instead')
     .addOption(new Option('--table <name>', 'only this table').choices(TABLE_NAMES))
-    .action(async (options: { data: string; json?: boolean; digest?: boolean; table?: string }) => {
-      const backend = openEmbeddedBackend(options.data)
+    .action(async (options: StoreChoice & { json?: boolean; digest?: boolean; table?: string }) => {
+      const backend = openBackend(options)
       try {
         const tables = await backend.tables()
         if (options.digest) {

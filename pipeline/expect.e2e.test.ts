@@ -16,7 +16,7 @@ import { periodsOf, topRows } from '../simulation/expect/top-list.ts'
 import { users } from '../simulation/kernel/user.ts'
 import { catalogueOf, createWorld } from '../simulation/kernel/world.ts'
 import { simulateDays } from '../simulation/simulate.ts'
-import { openEmbeddedBackend } from './backend.ts'
+import { openBackend } from './backend.ts'
 import { ChecksumSum } from './checksum.ts'
 import { collect } from './collector.ts'
 import { dumpRows } from './dump.ts'
@@ -164,7 +164,7 @@ async function expectPeriods(tables: Tables): Promise<void> {
 /** The tables after the whole embedded way: log, collector, raw files, night job. */
 async function runWay(lines: readonly string[]): Promise<Tables> {
   const folder = await mkdtemp(join(tmpdir(), 'musicbox-expect-'))
-  const backend = openEmbeddedBackend(folder)
+  const backend = openBackend({ data: folder })
   try {
     const catalogue = catalogueOf(world)
     const entries = lines.map((line) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Ran, runCommand } from '../datasets/command.suite.ts'
-import { openEmbeddedBackend } from './backend.ts'
+import { openBackend } from './backend.ts'
 import { importCommand } from './import.command.ts'
 import { readArtist, readSong, readUser } from './lookup.ts'
 
@@ -72,7 +72,7 @@ describe('musicbox import', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     assert.equal(reject.line, 3)
-    const backend = openEmbeddedBackend(join(folder, 'data'))
+    const backend = openBackend({ data: join(folder, 'data') })
     const tables = await backend.tables()
     const user = await tables.snapshot((view) => readUser(view, 'u1'))
     assert.equal(user?.zip, '06774')
@@ -108,7 +108,7 @@ describe('musicbox import', () => {
     assert.equal(reject.line, 2)
     assert.equal(reject.file, join(msd, 'unique_tracks.txt'))
     assert.notEqual(reject.reason, '')
-    const backend = openEmbeddedBackend(join(folder, 'data'))
+    const backend = openBackend({ data: join(folder, 'data') })
     try {
       const tables = await backend.tables()
       const song = await tables.snapshot((view) => readSong(view, 'TRAAAAA128F0000002'))

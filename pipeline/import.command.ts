@@ -3,20 +3,19 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { command } from '../datasets/command.ts'
+import { command, type StoreChoice } from '../datasets/command.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, type Host, printJson, progress } from '../datasets/host.ts'
 import type { User } from '../datasets/music.ts'
 import { cachedArtistOf } from './artist-lookup.ts'
-import { type Backend, openEmbeddedBackend } from './backend.ts'
+import { type Backend, openBackend } from './backend.ts'
 import { refreshDimensions } from './dimensions.ts'
 import { type ImportEventsResult, importEvents } from './import-events.ts'
 import { type ImportMsdResult, storeMsd } from './import-msd.ts'
 import { importUsers } from './import-users.ts'
 import { lookupRows } from './lookup.ts'
 
-interface ImportOptions {
-  data: string
+interface ImportOptions extends StoreChoice {
   json?: boolean
   users?: boolean
   msd?: string
@@ -24,7 +23,11 @@ interface ImportOptions {
 }
 
 export function importCommand(host: Host): Command {
-  return command('import', 'take in events (JSON objects, also the seed’s own lines), users (CSV) or a real catalogue')
+  return command(
+    'import',
+    'take in events (JSON objects, also the seed’s own lines), users (CSV) or a real catalogue',
+    { stores: true },
+  )
     .argument('[file]', 'the file; - for standard input')
     .option('--msd <folder>', 'real Million Song Dataset files instead: texts, databases or the 54-column table')
     .option(
@@ -41,7 +44,7 @@ export function importCommand(host: Host): Command {
         throw new MusicboxError('input.invalid', 'expected --users or --msd: the data set has no users')
       }
       const rejects = new RejectFile(options.rejects ?? rejectsBeside(file))
-      const backend = openEmbeddedBackend(options.data)
+      const backend = openBackend(options)
       try {
         const result =
           options.msd !== undefined

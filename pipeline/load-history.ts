@@ -1,7 +1,8 @@
 /** Feeds a finished history and its catalogue into the stores, as if its listeners had been there. */
+import type { StoreChoice } from '../datasets/command.ts'
 import type { Day } from '../datasets/day.ts'
 import type { Artist, Song, User } from '../datasets/music.ts'
-import { type Backend, withEmbeddedBackend } from './backend.ts'
+import { type Backend, withBackend } from './backend.ts'
 import type { LogEntry } from './event-log.ts'
 import { lookupRows } from './lookup.ts'
 
@@ -48,11 +49,11 @@ export async function loadHistory(
   return loaded
 }
 
-/** {@link loadHistory} into the embedded stores of a data folder. */
+/** {@link loadHistory} into the stores that a user chose. */
 export async function loadInto(
-  dataFolder: string,
+  choice: StoreChoice,
   history: History,
   options: { onDay?: (day: Day) => void; signal?: AbortSignal } = {},
 ): Promise<LoadedHistory> {
-  return await withEmbeddedBackend(dataFolder, (backend) => loadHistory(backend, history, options))
+  return await withBackend(choice, (backend) => loadHistory(backend, history, options))
 }

@@ -8,7 +8,7 @@ import { addDays, daysBetween } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { dayKey, topPrefix } from '../datasets/keys.ts'
 import { createMetrics } from '../observability/metrics.ts'
-import { openEmbeddedBackend } from './backend.ts'
+import { openBackend } from './backend.ts'
 import { dumpDigest } from './dump.ts'
 import type { Manifest, RawFile } from './manifest.ts'
 import { dayHash, NIGHT_FAIL_POINTS, planNight, planPeriods, runNight } from './night-job.ts'
@@ -228,7 +228,7 @@ describe('a killed night job', () => {
         await way.feed(late)
         await way.backend.close()
         assert.equal(await killedNight(way.folder, point), 'SIGKILL')
-        const backend = openEmbeddedBackend(way.folder)
+        const backend = openBackend({ data: way.folder })
         const stores = {
           raw: await backend.raw(),
           warehouse: await backend.warehouse(),
@@ -347,9 +347,9 @@ async function dumpOf(tables: TableStore): Promise<unknown> {
 /** Runs a night in another process that kills itself at a fail point. */
 async function killedNight(folder: string, point: string): Promise<unknown> {
   const source = `
-    import { openEmbeddedBackend } from ${JSON.stringify(new URL('./backend.ts', import.meta.url).href)}
+    import { openBackend } from ${JSON.stringify(new URL('./backend.ts', import.meta.url).href)}
     import { runNight } from ${JSON.stringify(new URL('./night-job.ts', import.meta.url).href)}
-    const backend = openEmbeddedBackend(${JSON.stringify(folder)})
+    const backend = openBackend({ data: ${JSON.stringify(folder)} })
     const stores = { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() }
     const failPoint = (name) => name === '${point}' && process.kill(process.pid, 'SIGKILL')
     await runNight(stores, { through: '${THROUGH}', failPoint })`

@@ -1,11 +1,11 @@
 /** `musicbox verify`: the proof. Each acknowledged event exactly once in the reports, and no stage differs from the next. */
 import { access } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { command, endWith } from '../datasets/command.ts'
+import { command, endWith, type StoreChoice } from '../datasets/command.ts'
 import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { type Host, printJson } from '../datasets/host.ts'
 import { type AuditedStores, type AuditReport, audit, type Difference } from './audit.ts'
-import { embeddedPaths, withEmbeddedBackend } from './backend.ts'
+import { embeddedPaths, withBackend } from './backend.ts'
 import { ledgersIn, readLedgers } from './ledger-file.ts'
 import { describeProof } from './proof-text.ts'
 import { settle } from './settle.ts'
@@ -23,11 +23,11 @@ export interface Proof extends Settlement {
 const DIFFERENCES_MAX = 1_000_000
 
 export function verifyCommand(host: Host): Command {
-  return command('verify', 'prove that each acknowledged event is in the reports exactly once')
+  return command('verify', 'prove that each acknowledged event is in the reports exactly once', { stores: true })
     .argument('[ledgers...]', 'ledgers of load runs (default: all in the data folder)')
-    .action(async (ledgers: string[], options: { data: string; json?: boolean }, self: Command) => {
+    .action(async (ledgers: string[], options: StoreChoice & { json?: boolean }, self: Command) => {
       const proof = await verify(
-        options.data,
+        options,
         ledgers.length > 0 ? ledgers : await ledgersIn(embeddedPaths(options.data).ledgers),
       )
       if (options.json) printJson(host, proof)
@@ -37,9 +37,9 @@ export function verifyCommand(host: Host): Command {
 }
 
 /** Audits every stage, and settles the ledgers against the published reports. */
-export async function verify(dataFolder: string, ledgers: readonly string[]): Promise<Proof> {
-  await expectLog(embeddedPaths(dataFolder).log)
-  return await withEmbeddedBackend(dataFolder, async (backend) => {
+export async function verify(choice: StoreChoice, ledgers: readonly string[]): Promise<Proof> {
+  if (choice.backend !== 'cluster') await expectLog(embeddedPaths(choice.data).log)
+  return await withBackend(choice, async (backend) => {
     const stores = {
       log: await backend.log(),
       raw: await backend.raw(),

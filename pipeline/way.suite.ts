@@ -7,7 +7,7 @@ import { dayStartMs } from '../datasets/day.ts'
 import { EVENT_KINDS, type StoredEvent } from '../datasets/event.ts'
 import type { Artist, Song, User } from '../datasets/music.ts'
 import { sfc32 } from '../datasets/random.ts'
-import { type Backend, openEmbeddedBackend } from './backend.ts'
+import { type Backend, openBackend } from './backend.ts'
 import { collect } from './collector.ts'
 import type { EventLog } from './event-log.ts'
 import { lookupRows } from './lookup.ts'
@@ -35,7 +35,7 @@ export const THROUGH: Day = '2026-11-30'
 
 export async function openWay(): Promise<Way> {
   const folder = await mkdtemp(join(tmpdir(), 'musicbox-way-'))
-  const backend = openEmbeddedBackend(folder)
+  const backend = openBackend({ data: folder })
   const [log, raw] = [await backend.log(), await backend.raw()]
   const [warehouse, tables] = [await backend.warehouse(), await backend.tables()]
   const catalogue = { songs: SONGS, artists: ARTISTS, users: USERS }

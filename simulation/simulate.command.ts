@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { artists, songs } from '../datasets/catalogue.ts'
-import { command, wholeNumber } from '../datasets/command.ts'
+import { command, type StoreChoice, wholeNumber } from '../datasets/command.ts'
 import { addDays, dayOf, daysBetween, parseDay } from '../datasets/day.ts'
 import { MusicboxError } from '../datasets/failure.ts'
 import { formatCount, formatDuration, type Host, printJson, progress } from '../datasets/host.ts'
@@ -19,8 +19,7 @@ import { type SimulatedDay, simulateDays } from './simulate.ts'
 import { writeTruth } from './truth/write-truth.ts'
 import { readWorldFile, type WorldFile, writeWorldFile } from './world-file.ts'
 
-export interface SimulateOptions {
-  data: string
+export interface SimulateOptions extends StoreChoice {
   json?: boolean
   scenario?: string
   seed?: string
@@ -36,7 +35,7 @@ export interface SimulateOptions {
 
 /** What a history is loaded into; the pipeline has it, and this room does not know the pipeline. */
 export type LoadHistory = (
-  dataFolder: string,
+  stores: StoreChoice,
   history: {
     songs: () => Iterable<Song>
     artists: () => Iterable<Artist>
@@ -47,7 +46,9 @@ export type LoadHistory = (
 ) => Promise<{ stored: number; duplicates: number }>
 
 export function simulateCommand(host: Host, load: LoadHistory): Command {
-  return command('simulate', 'make a history of listeners and feed it into the event log, or write it to files')
+  return command('simulate', 'make a history of listeners and feed it into the event log, or write it to files', {
+    stores: true,
+  })
     .option('--scenario <name>', 'a shipped scenario, or a file that ends in .json; the options below change it')
     .option('--seed <text>', 'equal seeds make equal histories (default: musicbox)')
     .option('--users <count>', 'listeners (default: 2000)', wholeNumber(1, 100_000_000))
@@ -71,7 +72,7 @@ export function simulateCommand(host: Host, load: LoadHistory): Command {
         )
         return
       }
-      const loaded = await makeHistory(host, options.data, plan, options.workers, load)
+      const loaded = await makeHistory(host, options, plan, options.workers, load)
       if (options.json) return printJson(host, { ...describe(plan), ...loaded })
       host.stdout.write(
         `${formatCount(loaded.stored)} events of ${formatCount(plan.world.userCount)} listeners over ` +
@@ -142,11 +143,12 @@ const QUIET: Partial<Scenario> = {
  */
 export async function makeHistory(
   host: Host,
-  dataFolder: string,
+  stores: StoreChoice,
   plan: WorldFile,
   workers: number,
   load: LoadHistory,
 ): Promise<{ stored: number; duplicates: number }> {
+  const dataFolder = stores.data
   const present = await readWorldFile(dataFolder)
   if (present && !isSameHistory(present, plan)) {
     throw new MusicboxError(
@@ -160,7 +162,7 @@ export async function makeHistory(
   const catalogue = catalogueOf(world)
   using bar = progress(host, { label: 'simulate', total: daysBetween(world.firstDay, lastDay).length, unit: 'days' })
   const loaded = await load(
-    dataFolder,
+    stores,
     {
       songs: () => songs(catalogue),
       artists: () => artists(catalogue),

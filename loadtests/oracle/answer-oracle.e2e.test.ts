@@ -8,7 +8,7 @@ import { startReportServer } from '../../api/reports/server.ts'
 import { artists, songs } from '../../datasets/catalogue.ts'
 import { runCommand } from '../../datasets/command.suite.ts'
 import { addDays } from '../../datasets/day.ts'
-import { openEmbeddedBackend } from '../../pipeline/backend.ts'
+import { openBackend } from '../../pipeline/backend.ts'
 import { collect } from '../../pipeline/collector.ts'
 import type { LogEntry } from '../../pipeline/event-log.ts'
 import { loadHistory } from '../../pipeline/load-history.ts'
@@ -144,7 +144,7 @@ async function historyEntries(): Promise<LogEntry[]> {
 /** Log, collector, raw files, night job, and a report server over the tables. */
 async function openReports(entries: readonly LogEntry[]): Promise<Reports> {
   const folder = await mkdtemp(join(tmpdir(), 'musicbox-oracle-'))
-  const backend = openEmbeddedBackend(folder)
+  const backend = openBackend({ data: folder })
   const catalogue = catalogueOf(world)
   await loadHistory(backend, {
     songs: () => songs(catalogue),

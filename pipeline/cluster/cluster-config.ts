@@ -3,6 +3,7 @@
  * starts; whoever has one elsewhere writes it by hand and gives it with `--config`.
  */
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { MusicboxError } from '../../datasets/failure.ts'
 
@@ -57,6 +58,11 @@ const schema = z.strictObject({
 })
 
 export type ClusterConfig = z.output<typeof schema>
+
+/** Where `musicbox cluster up` says of a data folder's own cluster how to reach it. */
+export function clusterConfigPath(dataFolder: string): string {
+  return join(dataFolder, 'cluster', 'cluster.json')
+}
 
 /** @throws MusicboxError `input.invalid` with every field that is wrong */
 export function parseClusterConfig(value: unknown, where: string): ClusterConfig {
