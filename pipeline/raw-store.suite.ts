@@ -79,7 +79,7 @@ export function rawStoreSuite(name: string, open: () => Promise<OpenedRawStore>)
     })
 
     it('refuses a path that leads out of the store', async () => {
-      for (const path of ['../x', '/etc/x', 'a/../../x', 'a//b', './a', 'a/.hidden', 'a/']) {
+      for (const path of ['../x', '/etc/x', 'a/../../x', 'a//b', './a', 'a/.hidden', 'a/', 'a:b', 'a\\b', 'a\0']) {
         await assert.rejects(raw.publish(path, bytesOf('x', 1)), failure('input.invalid'), path)
         await assert.rejects(raw.read(path), failure('input.invalid'), path)
       }

@@ -8,6 +8,7 @@
 import { link, mkdir, open, readdir, readFile, rm, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { MusicboxError } from '../../datasets/failure.ts'
+import { rawPathNames } from '../raw-path.ts'
 import type { RawStore } from '../raw-store.ts'
 
 /** Unfinished files, by process. Names that start with a dot are never listed. */
@@ -88,16 +89,8 @@ class LocalRawStore implements RawStore {
     }
   }
 
-  /** Keeps paths inside the store. The empty path is the store's own folder. */
   #locate(path: string): string {
-    const parts = path.split('/')
-    if (path !== '' && parts.some((part) => part === '' || part.startsWith('.') || /[\\\0]/.test(part))) {
-      throw new MusicboxError(
-        'input.invalid',
-        `expected a relative path with "/" whose names do not start with a dot, got "${path}"`,
-      )
-    }
-    return join(this.#root, ...parts)
+    return join(this.#root, ...rawPathNames(path))
   }
 
   async #mustEqual(path: string, target: string, bytes: Uint8Array): Promise<void> {

@@ -1,0 +1,161 @@
+/**
+ * A client of WebHDFS, the HTTP interface of HDFS. A call is tried once; whoever calls decides what may be tried again.
+ *
+ * Files go in two steps: the namenode answers with the address of a datanode, and the bytes go there. Renames are asked
+ * for with `renameoptions=NONE`, which names what is wrong; without it the answer is "200 false", and a folder that is
+ * renamed onto another one lands inside it.
+ */
+import http from 'node:http'
+import { HdfsError } from './hdfs-error.ts'
+import { type Answer, exchange, type Request } from './http-exchange.ts'
+
+export interface WebHdfsOptions {
+  /** Of the namenode, as `http://host:9870`. */
+  address: string
+  user: string
+  /** The longest silence before a call is given up. */
+  timeout_ms: number
+}
+
+export interface FileStatus {
+  /** Last name of its path; empty when a file is asked for itself. */
+  pathSuffix: string
+  type: 'FILE' | 'DIRECTORY'
+  length: number
+  /** ms since 1970 UTC by the namenode's clock. */
+  modificationTime: number
+}
+
+export interface FileChecksum {
+  algorithm: string
+  /** Hex. */
+  bytes: string
+}
+
+/** Connections to one server at a time. */
+const SOCKETS_MAX = 32
+
+/** Every method throws {@link HdfsError}, also for what is missing. */
+export class WebHdfsClient {
+  readonly #address: string
+  readonly #user: string
+  readonly #timeout_ms: number
+  /** A namenode keeps connections open, a datanode closes each. */
+  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: SOCKETS_MAX })
+
+  constructor({ address, user, timeout_ms }: WebHdfsOptions) {
+    this.#address = address
+    this.#user = user
+    this.#timeout_ms = timeout_ms
+  }
+
+  async status(path: string): Promise<FileStatus> {
+    const { FileStatus } = await this.#ask<{ FileStatus: FileStatus }>('GET', 'GETFILESTATUS', path)
+    return FileStatus
+  }
+
+  async list(folder: string): Promise<FileStatus[]> {
+    const { FileStatuses } = await this.#ask<{ FileStatuses: { FileStatus: FileStatus[] } }>(
+      'GET',
+      'LISTSTATUS',
+      folder,
+    )
+    return FileStatuses.FileStatus
+  }
+
+  /** Makes a folder with its parents; one that is there already is fine. */
+  async mkdirs(folder: string): Promise<void> {
+    const made = await this.#ask<{ boolean: boolean }>('PUT', 'MKDIRS', folder)
+    if (!made.boolean) throw new HdfsError(`MKDIRS ${folder}`, 200, 'NotMade', 'the namenode answered false')
+  }
+
+  /**
+   * Writes a new file, flushed to the disk of each datanode that holds it: HDFS by itself closes a file while its bytes
+   * are in memory only (`dfs.datanode.synconclose` is false).
+   *
+   * When this fails a file may stay that is cut short and looks complete.
+   */
+  async create(path: string, bytes: Uint8Array, options: { blocksize?: number } = {}): Promise<void> {
+    const query = { overwrite: 'false', createflag: 'CREATE,SYNC_BLOCK', ...textOf(options) }
+    await this.#transfer('PUT', 'CREATE', path, query, bytes)
+  }
+
+  read(path: string): Promise<Buffer> {
+    return this.#transfer('GET', 'OPEN', path, {})
+  }
+
+  /** The checksum that HDFS keeps of a file's blocks, put together for the whole file. */
+  async checksum(path: string): Promise<FileChecksum> {
+    const answer = await this.#transfer('GET', 'GETFILECHECKSUM', path, {})
+    return (JSON.parse(answer.toString()) as { FileChecksum: FileChecksum }).FileChecksum
+  }
+
+  /** Renames a file. Replaces nothing: `FileAlreadyExistsException`; `FileNotFoundException` also for the new parent. */
+  async rename(from: string, to: string): Promise<void> {
+    await this.#ask('PUT', 'RENAME', from, { destination: to, renameoptions: 'NONE' })
+  }
+
+  /** @returns false when there was nothing */
+  async delete(path: string): Promise<boolean> {
+    const deleted = await this.#ask<{ boolean: boolean }>('DELETE', 'DELETE', path)
+    return deleted.boolean
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  async #ask<T>(method: Request['method'], op: string, path: string, query: Query = {}): Promise<T> {
+    const { body } = await this.#send({ method, url: this.#urlOf(op, path, query) }, `${op} ${path}`)
+    // A rename with options answers with nothing.
+    return (body.length === 0 ? undefined : JSON.parse(body.toString())) as T
+  }
+
+  async #transfer(method: 'GET' | 'PUT', op: string, path: string, query: Query, bytes?: Uint8Array): Promise<Buffer> {
+    const { Location } = await this.#ask<{ Location: string }>(method, op, path, { ...query, noredirect: 'true' })
+    const request = { method, url: new URL(Location), ...(bytes && { body: bytes }) }
+    const { body } = await this.#send(request, `${op} ${path}`)
+    return body
+  }
+
+  #urlOf(op: string, path: string, query: Query): URL {
+    const encoded = path.split('/').map(encodeURIComponent).join('/')
+    const url = new URL(`/webhdfs/v1${encoded}`, this.#address)
+    url.search = new URLSearchParams({ op, 'user.name': this.#user, ...query }).toString()
+    return url
+  }
+
+  async #send(request: Omit<Request, 'agent' | 'timeout_ms'>, call: string): Promise<Answer> {
+    const what = `${call} at ${request.url.host}`
+    let answer: Answer
+    try {
+      answer = await exchange({ ...request, agent: this.#agent, timeout_ms: this.#timeout_ms })
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException
+      throw new HdfsError(what, undefined, code ?? 'no answer', message, { cause })
+    }
+    if (answer.status >= 200 && answer.status < 300) return answer
+    throw refusal(what, answer)
+  }
+}
+
+type Query = Record<string, string>
+
+function textOf(options: Record<string, number>): Query {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]))
+}
+
+interface RemoteException {
+  exception: string
+  message: string
+}
+
+function refusal(what: string, { status, body }: Answer): HdfsError {
+  const text = body.toString()
+  try {
+    const { exception, message } = (JSON.parse(text) as { RemoteException: RemoteException }).RemoteException
+    return new HdfsError(what, status, exception, message)
+  } catch {
+    return new HdfsError(what, status, `HTTP ${status}`, text.slice(0, 200) || 'an answer without words')
+  }
+}
