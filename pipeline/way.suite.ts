@@ -1,7 +1,8 @@
-/** A small way from log to report on the embedded stores, in a folder of its own, for tests of what runs along it. */
+/** A small way from log to report, in a folder of its own, for tests of what runs along it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { StoreChoice } from '../datasets/command.ts'
 import type { Day } from '../datasets/day.ts'
 import { dayStartMs } from '../datasets/day.ts'
 import { EVENT_KINDS, type StoredEvent } from '../datasets/event.ts'
@@ -33,9 +34,10 @@ export interface Way {
 export const LATER_MS = Date.parse('2026-12-01T00:00:00Z')
 export const THROUGH: Day = '2026-11-30'
 
-export async function openWay(): Promise<Way> {
+/** @param stores default: the embedded ones */
+export async function openWay(stores: Omit<StoreChoice, 'data'> = {}): Promise<Way> {
   const folder = await mkdtemp(join(tmpdir(), 'musicbox-way-'))
-  const backend = openBackend({ data: folder })
+  const backend = openBackend({ ...stores, data: folder })
   const [log, raw] = [await backend.log(), await backend.raw()]
   const [warehouse, tables] = [await backend.warehouse(), await backend.tables()]
   const catalogue = { songs: SONGS, artists: ARTISTS, users: USERS }

@@ -3,6 +3,9 @@
  * Without it these tests are skipped, or fail where `MUSICBOX_REQUIRE_CLUSTER` is set.
  */
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type ClusterConfig, readClusterConfig } from './cluster-config.ts'
 
@@ -22,6 +25,13 @@ export function describeOnCluster(name: string, define: (cluster: () => Promise<
       throw new Error(why)
     })
   } else it(name, { skip: why }, () => {})
+}
+
+/** Writes a cluster's addresses to a file of their own, for what takes a path. */
+export async function clusterFile(config: ClusterConfig): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'musicbox-cluster-')), 'cluster.json')
+  await writeFile(path, JSON.stringify(config))
+  return path
 }
 
 function freshNamespace(): string {
