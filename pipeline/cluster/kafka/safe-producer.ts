@@ -1,0 +1,287 @@
+/**
+ * Brings records into Kafka, each acknowledged one durably, in order within a key, and as a rule once.
+ *
+ * kafkajs's idempotent producer loses acknowledged records: it gives a sequence number to whatever is sent next, so that after
+ * an error the broker may take a new batch for the repetition of one that it has, and drop it (the test shows it). Here a
+ * number belongs to a batch. One batch is under way at a time; on any error the same bytes are sent again under the same
+ * numbers, which the broker recognises if it has them already. A batch that is given up takes its producer id with it, as
+ * nobody knows which of its numbers are used.
+ *
+ * What callers bring while a batch is under way goes into the next one. What waits is bounded in number and bytes; beyond that
+ * a call is refused at once, so that a slow cluster is felt by those who send and not by our memory. Each call has a deadline,
+ * after which it is refused; its records may be stored even so, as the log's contract allows.
+ */
+import { MusicboxError } from '../../../datasets/failure.ts'
+import type { Position } from '../../event-log.ts'
+import { isIncurable, kafkaFailure, kindOf } from './kafka-failure.ts'
+import type { KafkaLink, ProducerIdentity } from './kafka-link.ts'
+import { BATCH_OVERHEAD_BYTES, encodeRecordBatch, type LogRecord, recordBytes } from './record-batch.ts'
+
+export interface PlacedRecord extends LogRecord {
+  partition: number
+}
+
+export interface SafeProducerOptions {
+  link: Pick<KafkaLink, 'newProducer' | 'produce'>
+  /** Where to, for messages: topic and brokers. */
+  where: string
+  /** What the topic takes in one batch of a partition; a batch is smaller if it need not hold a single large record. */
+  batchBytesMax: number
+  batchRecordsMax: number
+  /** What may wait. */
+  queueRecordsMax: number
+  queueBytesMax: number
+  /** From the call to its refusal. */
+  deadline_ms: number
+  /** Told of each error that a batch met and is sent again after. */
+  onRetry?: (error: unknown) => void
+}
+
+/** More at once gains nothing. */
+const BATCH_BYTES = 1024 * 1024
+const RETRY_MS_FIRST = 25
+const RETRY_MS_MAX = 500
+/** Sequence numbers have 31 bits; a new producer begins anew well before. */
+const SEQUENCE_MAX = 2 ** 31 - 2 ** 24
+
+/** Errors after which a broker takes nothing more from this producer id. */
+const IDENTITY_LOST = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
+])
+
+export class SafeProducer {
+  readonly #options: SafeProducerOptions
+  readonly #queue: Call[] = []
+  #waitingRecords = 0
+  #waitingBytes = 0
+  #identity: (ProducerIdentity & { next: Map<number, number> }) | undefined
+  #running: Promise<void> | undefined
+  /** Of the batch that is under way, if it has met one. */
+  #lastError: unknown
+
+  constructor(options: SafeProducerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves with each record's place, in the order given, once all are durable.
+   * @throws MusicboxError `backend.full` when too much waits already, `backend.unreachable` after the deadline,
+   *   `input.invalid` when a record is too large
+   */
+  append(records: readonly PlacedRecord[]): Promise<Position[]> {
+    if (records.length === 0) return Promise.resolve([])
+    const { queueRecordsMax, queueBytesMax, deadline_ms } = this.#options
+    const sizes = records.map((record) => this.#sizeOf(record))
+    const bytes = sizes.reduce((sum, size) => sum + size)
+    // A call that is large by itself is let in when nothing waits, else it never could be.
+    const full = this.#waitingRecords + records.length > queueRecordsMax || this.#waitingBytes + bytes > queueBytesMax
+    if (full && this.#waitingRecords > 0) return Promise.reject(this.#fullFailure())
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#refuse(call, this.#lateFailure()), deadline_ms)
+      const call: Call = { records, sizes, taken: 0, places: [], placed: 0, timer, settled: false, resolve, reject }
+      this.#queue.push(call)
+      this.#waitingRecords += records.length
+      this.#waitingBytes += bytes
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Resolves when every call under way has been answered. */
+  async drained(): Promise<void> {
+    await this.#running
+  }
+
+  #sizeOf(record: PlacedRecord): number {
+    const size = recordBytes(record)
+    const limit = this.#options.batchBytesMax - BATCH_OVERHEAD_BYTES
+    if (size <= limit) return size
+    throw new MusicboxError(
+      'input.invalid',
+      `expected an event of at most ${limit} bytes for ${this.#options.where}, got ${size} bytes in event ${record.eid}`,
+      'Send smaller events, or raise max.message.bytes of the topic and start again.',
+    )
+  }
+
+  async #run(): Promise<void> {
+    // One turn later, so that all calls of this turn share the first batch.
+    await Promise.resolve()
+    for (let batch = this.#take(); batch; batch = this.#take()) await this.#settle(batch)
+    this.#running = undefined
+  }
+
+  /** Takes from the front of the queue what fits into one batch; undefined when nobody waits. */
+  #take(): Batch | undefined {
+    const { batchRecordsMax } = this.#options
+    const batchBytesMax = Math.min(this.#options.batchBytesMax, BATCH_BYTES)
+    const batch: Batch = { parts: new Map(), calls: new Set() }
+    let count = 0
+    let bytes = BATCH_OVERHEAD_BYTES
+    while (this.#queue.length > 0) {
+      const call = this.#queue[0]!
+      while (!call.settled && call.taken < call.records.length) {
+        const size = call.sizes[call.taken]!
+        if (count > 0 && (count === batchRecordsMax || bytes + size > batchBytesMax)) return batch
+        const record = call.records[call.taken]!
+        const part = batch.parts.get(record.partition) ?? []
+        if (part.length === 0) batch.parts.set(record.partition, part)
+        part.push({ call, at: call.taken++, record })
+        batch.calls.add(call)
+        count++
+        bytes += size
+        this.#waitingRecords--
+        this.#waitingBytes -= size
+      }
+      this.#queue.shift()
+    }
+    return count > 0 ? batch : undefined
+  }
+
+  async #settle(batch: Batch): Promise<void> {
+    try {
+      const offsets = await this.#deliver(batch)
+      for (const [partition, part] of batch.parts) {
+        const first = offsets.get(partition)!
+        part.forEach(({ call, at }, index) => void place(call, at, { partition, offset: first + index }))
+      }
+    } catch (error) {
+      const calls = [...batch.calls].filter(({ settled }) => !settled)
+      // Of several calls only one may be to blame; each is tried alone then.
+      if (calls.length > 1) for (const call of calls) await this.#settle(partOf(batch, call))
+      else
+        for (const call of calls) this.#refuse(call, kafkaFailure(error, `could not write to ${this.#options.where}`))
+    }
+  }
+
+  /** Sends until it is stored. @throws what no other try can cure; anything once nobody waits for it any more */
+  async #deliver({ parts, calls }: Batch): Promise<ReadonlyMap<number, number>> {
+    let encoded: Map<number, Buffer> | undefined
+    for (let pause_ms = RETRY_MS_FIRST; ; pause_ms = Math.min(2 * pause_ms, RETRY_MS_MAX)) {
+      try {
+        if (!this.#identity) {
+          this.#identity = { ...(await this.#options.link.newProducer()), next: new Map() }
+          encoded = undefined
+        }
+        encoded ??= encode(parts, this.#identity)
+        const offsets = await this.#options.link.produce(encoded)
+        this.#advance(parts)
+        this.#lastError = undefined
+        return offsets
+      } catch (error) {
+        this.#lastError = error
+        if (IDENTITY_LOST.has(kindOf(error))) this.#identity = undefined
+        if (isIncurable(error) || isAbandoned(calls)) {
+          this.#identity = undefined
+          throw error
+        }
+        this.#options.onRetry?.(error)
+        await pause(pause_ms)
+      }
+    }
+  }
+
+  #advance(parts: Batch['parts']): void {
+    const { next } = this.#identity!
+    for (const [partition, part] of parts) {
+      const after = (next.get(partition) ?? 0) + part.length
+      next.set(partition, after)
+      if (after > SEQUENCE_MAX) this.#identity = undefined
+    }
+  }
+
+  #refuse(call: Call, failure: MusicboxError): void {
+    if (call.settled) return
+    call.settled = true
+    clearTimeout(call.timer)
+    // What of it waits still is not sent any more.
+    this.#waitingRecords -= call.records.length - call.taken
+    for (let at = call.taken; at < call.records.length; at++) this.#waitingBytes -= call.sizes[at]!
+    call.reject(failure)
+  }
+
+  #fullFailure(): MusicboxError {
+    return new MusicboxError(
+      'backend.full',
+      `${this.#waitingRecords} events wait already for ${this.#options.where}${this.#because()}`,
+      'Send the same events again in a while; nothing of this append was stored.',
+      { cause: this.#lastError },
+    )
+  }
+
+  #lateFailure(): MusicboxError {
+    return new MusicboxError(
+      'backend.unreachable',
+      `${this.#options.where} did not confirm within ${this.#options.deadline_ms} ms${this.#because()}`,
+      'Check that the brokers run (`musicbox cluster status`), then send the same events again: some may be stored.',
+      { cause: this.#lastError },
+    )
+  }
+
+  #because(): string {
+    return this.#lastError === undefined ? '' : `: ${(this.#lastError as Error).message}`
+  }
+}
+
+interface Call {
+  records: readonly PlacedRecord[]
+  sizes: readonly number[]
+  /** How many of the records are in a batch by now. */
+  taken: number
+  places: Position[]
+  placed: number
+  timer: NodeJS.Timeout
+  settled: boolean
+  resolve: (places: Position[]) => void
+  reject: (failure: MusicboxError) => void
+}
+
+interface Batch {
+  /** By partition. */
+  parts: Map<number, { call: Call; at: number; record: PlacedRecord }[]>
+  calls: Set<Call>
+}
+
+function place(call: Call, at: number, position: Position): void {
+  call.places[at] = position
+  if (++call.placed < call.records.length || call.settled) return
+  call.settled = true
+  clearTimeout(call.timer)
+  call.resolve(call.places)
+}
+
+function partOf({ parts }: Batch, call: Call): Batch {
+  const own: Batch['parts'] = new Map()
+  for (const [partition, part] of parts) {
+    const ofCall = part.filter((each) => each.call === call)
+    if (ofCall.length > 0) own.set(partition, ofCall)
+  }
+  return { parts: own, calls: new Set([call]) }
+}
+
+function isAbandoned(calls: ReadonlySet<Call>): boolean {
+  for (const { settled } of calls) if (!settled) return false
+  return true
+}
+
+function encode(parts: Batch['parts'], identity: ProducerIdentity & { next: Map<number, number> }) {
+  const now_ms = Date.now()
+  const batches = new Map<number, Buffer>()
+  for (const [partition, part] of parts) {
+    const stamp = { ...identity, firstSequence: identity.next.get(partition) ?? 0, now_ms }
+    batches.set(
+      partition,
+      encodeRecordBatch(
+        part.map(({ record }) => record),
+        stamp,
+      ),
+    )
+  }
+  return batches
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
