@@ -1,6 +1,6 @@
 /** HBase as separate processes, as on a real cluster: ZooKeeper, the master, and one to three region servers. */
 import { join } from 'node:path'
-import { hadoopXml, log4j1, type Settings } from './configuration.ts'
+import { hadoopXml, javaProperties, log4j1, type Settings } from './configuration.ts'
 import { hdfsClientSettings, hdfsServices, hdfsUri } from './hdfs-plan.ts'
 import { dataFolder, jvm, opened, type ServicePlan, type Site } from './service-plan.ts'
 import { oneTo, portsFrom } from './topology.ts'
@@ -129,6 +129,8 @@ function hbaseFiles(site: Site, name: string, own: Settings = {}): ServicePlan['
   }
   return [
     { name: 'hbase-site.xml', text: hadoopXml(settings) },
+    // What it tells of itself is this many seconds old at most; by default 10, and our questions would get old answers.
+    { name: 'hadoop-metrics2-hbase.properties', text: javaProperties({ '*.period': 1 }) },
     {
       name: 'log4j.properties',
       text: log4j1('INFO', {
