@@ -11,6 +11,7 @@
  * a call is refused at once, so that a slow cluster is felt by those who send and not by our memory. Each call has a deadline,
  * after which it is refused; its records may be stored even so, as the log's contract allows.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { MusicboxError } from '../../../datasets/failure.ts'
 import type { Position } from '../../event-log.ts'
 import { isIncurable, kafkaFailure, kindOf } from './kafka-failure.ts'
@@ -35,6 +36,8 @@ export interface SafeProducerOptions {
   deadline_ms: number
   /** Told of each error that a batch met and is sent again after. */
   onRetry?: (error: unknown) => void
+  /** Between two tries. */
+  pause?: (ms: number) => Promise<unknown>
 }
 
 /** More at once gains nothing. */
@@ -178,7 +181,7 @@ export class SafeProducer {
           throw error
         }
         this.#options.onRetry?.(error)
-        await pause(pause_ms)
+        await (this.#options.pause ?? pause)(pause_ms)
       }
     }
   }
@@ -280,8 +283,4 @@ function encode(parts: Batch['parts'], identity: ProducerIdentity & { next: Map<
     )
   }
   return batches
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
