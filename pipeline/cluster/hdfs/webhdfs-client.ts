@@ -26,12 +26,6 @@ export interface FileStatus {
   modificationTime: number
 }
 
-export interface FileChecksum {
-  algorithm: string
-  /** Hex. */
-  bytes: string
-}
-
 /** Connections to one server at a time. */
 const SOCKETS_MAX = 32
 
@@ -75,19 +69,13 @@ export class WebHdfsClient {
    *
    * When this fails a file may stay that is cut short and looks complete.
    */
-  async create(path: string, bytes: Uint8Array, options: { blocksize?: number } = {}): Promise<void> {
-    const query = { overwrite: 'false', createflag: 'CREATE,SYNC_BLOCK', ...textOf(options) }
+  async create(path: string, bytes: Uint8Array): Promise<void> {
+    const query = { overwrite: 'false', createflag: 'CREATE,SYNC_BLOCK' }
     await this.#transfer('PUT', 'CREATE', path, query, bytes)
   }
 
   read(path: string): Promise<Buffer> {
     return this.#transfer('GET', 'OPEN', path, {})
-  }
-
-  /** The checksum that HDFS keeps of a file's blocks, put together for the whole file. */
-  async checksum(path: string): Promise<FileChecksum> {
-    const answer = await this.#transfer('GET', 'GETFILECHECKSUM', path, {})
-    return (JSON.parse(answer.toString()) as { FileChecksum: FileChecksum }).FileChecksum
   }
 
   /** Renames a file. Replaces nothing: `FileAlreadyExistsException`; `FileNotFoundException` also for the new parent. */
@@ -140,10 +128,6 @@ export class WebHdfsClient {
 }
 
 type Query = Record<string, string>
-
-function textOf(options: Record<string, number>): Query {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]))
-}
 
 interface RemoteException {
   exception: string
