@@ -10,6 +10,7 @@ import {
   parseDayKey,
   parseSearchKey,
   periodKey,
+  scopeOf,
   searchKey,
   searchNames,
   topKey,
@@ -103,6 +104,22 @@ describe('day keys', () => {
   it('would not, were ids not escaped', () => {
     const raw = (id: string, day: Day): string => `${id}_${day.replaceAll('-', '')}`
     assert.ok(strays(raw, 'A', 'A_20130102', ['2013-01-01', '2013-01-31', '2013-05-05']))
+  })
+})
+
+describe('the scope of a row', () => {
+  it('is the day of a day row, whatever the id', () => {
+    fc.assert(fc.property(anyId, anyDay, (id, day) => assert.equal(scopeOf('song_event_log', dayKey(id, day)), day)))
+  })
+
+  it('is one for period and top lists, and none for look-up rows and strange keys', () => {
+    assert.equal(scopeOf('period_log', periodKey('songs', 'TR1', 'total')), 'periods')
+    assert.equal(
+      scopeOf('top_log', topKey({ kind: 'songs', by: 'plays', period: 'total' }, '2026-01-31', 1)),
+      'periods',
+    )
+    assert.equal(scopeOf('song_info', 'TR1_20260131'), undefined)
+    assert.equal(scopeOf('hour_event_log', '~~~'), undefined)
   })
 })
 

@@ -6,6 +6,7 @@
  * escape itself) and everything that is not printable ASCII. MSD ids hold none of these and stay as they are.
  */
 import { compactDay, type Day, expandDay } from './day.ts'
+import type { TableName } from './tables.ts'
 
 const encoder = new TextEncoder()
 // By default a decoder swallows a leading byte order mark, and two ids would become one.
@@ -32,6 +33,15 @@ export function dayKey(id: string, day: Day): string {
 
 export function parseDayKey(key: string): { id: string; day: Day } {
   return { id: unescapeId(key.slice(0, -9)), day: expandDay(key.slice(-8)) }
+}
+
+/**
+ * Which publication a row belongs to: the day of a day row, `periods` for period and top lists. Look-up rows belong to none,
+ * nor does a key of another form.
+ */
+export function scopeOf(table: TableName, key: string): string | undefined {
+  if (table === 'period_log' || table === 'top_log') return 'periods'
+  return table.endsWith('_event_log') && /_\d{8}$/.test(key) ? expandDay(key.slice(-8)) : undefined
 }
 
 /** A name as it is searched: compatibility-normalised, lower case, control characters gone, single spaces. */

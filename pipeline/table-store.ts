@@ -21,6 +21,9 @@ export interface Publication {
   events: number
 }
 
+/** Longest row key, in bytes of UTF-8: what LMDB takes. Keys order by these bytes; none is empty. */
+export const KEY_BYTES_MAX = 1978
+
 export interface ScanRange {
   /** First key, included. */
   from: string
@@ -42,16 +45,24 @@ export interface TableReader {
 }
 
 export interface TableStore {
-  /** Runs `read` against one consistent view. */
+  /**
+   * Runs `read` against one consistent view.
+   * @throws MusicboxError `backend.unreachable` when the view was overtaken by so many publications that what it read may be
+   *   gone: nothing that `read` gave is to be believed
+   */
   snapshot<T>(read: (view: TableReader) => Promise<T>): Promise<T>
 
-  /** Writes look-up rows (songs, artists, users, search); an existing key is replaced. */
+  /**
+   * Writes look-up rows (songs, artists, users, search); an existing key is replaced. A row of a publication that is there may
+   * be altered this way, at once and for all to see: so tests plant what an audit must find.
+   */
   put(rows: Iterable<TableRow>): Promise<void>
 
   /**
    * Replaces all rows of a scope by `rows` and makes its control row visible, in one step: a reader sees the whole
    * publication or none of it. Rows of the scope that are not in `rows` are gone.
-   * @throws MusicboxError `writer.fenced` when a publication of a higher generation is already there.
+   * @throws MusicboxError `writer.fenced` when a publication of a higher generation is already there, or when another
+   *   publisher of the scope began later and was done first
    */
   publish(publication: Publication, rows: Iterable<TableRow>): Promise<void>
 
