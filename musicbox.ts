@@ -14,6 +14,7 @@ import { loadCommand } from './loadtests/load.command.ts'
 import { parityCommand } from './loadtests/parity.command.ts'
 import { reportCommand } from './loadtests/report.command.ts'
 import { aggregateCommand } from './pipeline/aggregate.command.ts'
+import { clusterCommand } from './pipeline/cluster/cluster.command.ts'
 import { collectCommand } from './pipeline/collect.command.ts'
 import { dumpCommand } from './pipeline/dump.command.ts'
 import { importCommand } from './pipeline/import.command.ts'
@@ -48,6 +49,7 @@ export function musicbox(host: Host): Promise<number> {
     .addCommand(scorecardCommand(host))
     .addCommand(importCommand(host))
     .addCommand(serveCommand(host, PROGRAM))
+    .addCommand(clusterCommand(host, PROGRAM))
     .addCommand(collectCommand(host))
     .addCommand(aggregateCommand(host))
     .addCommand(loadCommand(host))

@@ -83,4 +83,15 @@ describe('serveMetrics', () => {
     metrics.registry.metrics = read
     assert.equal((await fetch(endpoint.url)).status, 200)
   })
+
+  it('says whether the process can do its work, where it was told how to know', async (t) => {
+    let reason: string | undefined
+    const endpoint = await serveMetrics(createMetrics('pipeline'), { port: 0, unready: () => reason })
+    t.after(() => endpoint.close())
+    const ready = endpoint.url.replace('/metrics', '/health/ready')
+    assert.equal((await fetch(ready)).status, 200)
+    reason = 'the collector stands still'
+    const answer = await fetch(ready)
+    assert.deepEqual([answer.status, await answer.text()], [503, 'the collector stands still\n'])
+  })
 })

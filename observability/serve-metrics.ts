@@ -26,13 +26,15 @@ export interface MetricsEndpointOptions {
   port: number
   /** Sets the gauges that are read rather than counted, before each answer. Its failure leaves them as they were. */
   refresh?: () => void | Promise<void>
+  /** Why the process cannot do its work, if it cannot: makes `/health/ready` beside `/metrics`, for one without an API. */
+  unready?: () => string | undefined
 }
 
 /** @throws MusicboxError `backend.unreachable` when the port cannot be had */
 export async function serveMetrics(metrics: Metrics, options: MetricsEndpointOptions): Promise<MetricsEndpoint> {
-  const { host = '127.0.0.1', port, refresh } = options
+  const { host = '127.0.0.1', port } = options
   const server = createServer(LIMITS, (request, response) => {
-    answer(request, response, metrics, refresh).catch((cause: unknown) => {
+    answer(request, response, metrics, options).catch((cause: unknown) => {
       // An instrument that throws while it is read is a bug; the scraper sees a failed scrape, the process goes on.
       if (!response.headersSent) response.writeHead(500, TEXT)
       response.end(`expected every instrument to be readable, got: ${String(cause)}\n`)
@@ -73,9 +75,14 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   metrics: Metrics,
-  refresh: MetricsEndpointOptions['refresh'],
+  { refresh, unready }: MetricsEndpointOptions,
 ): Promise<void> {
   const path = request.url?.split('?', 1)[0]
+  if (path === '/health/ready' && unready) {
+    const reason = unready()
+    response.writeHead(reason === undefined ? 200 : 503, TEXT).end(`${reason ?? 'ready'}\n`)
+    return
+  }
   if (path !== '/metrics') {
     response.writeHead(404, TEXT).end(`expected /metrics, got ${path}\n`)
     return

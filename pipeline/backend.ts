@@ -56,17 +56,13 @@ function openEmbedded(dataFolder: string, options: BackendOptions): Backend {
 function openCluster(choice: StoreChoice, options: BackendOptions): Backend {
   const config = once(() => readClusterConfig(choice.config ?? clusterConfigPath(choice.data)))
   return openOnDemand({
-    log: async () => (await soon('./cluster/kafka/kafka-event-log.ts')).openKafkaEventLog(await config()),
-    raw: async () => (await soon('./cluster/hdfs/hdfs-raw-store.ts')).openHdfsRawStore(await config()),
-    warehouse: async () => (await soon('./cluster/hive/hive-warehouse.ts')).openHiveWarehouse(await config()),
+    log: async () => (await import('./cluster/kafka/kafka-event-log.ts')).openKafkaEventLog(await config()),
+    raw: async () => (await import('./cluster/hdfs/hdfs-raw-store.ts')).openHdfsRawStore(await config()),
+    warehouse: async () => (await import('./cluster/hive/hive-warehouse.ts')).openHiveWarehouse(await config()),
     tables: async () =>
-      (await soon('./cluster/hbase/hbase-table-store.ts')).openHbaseTableStore(await config(), options),
+      (await import('./cluster/hbase/hbase-table-store.ts')).openHbaseTableStore(await config(), options),
   })
 }
-
-// TODO(lead): plain imports once all four adapters are there.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-const soon = (path: string): Promise<any> => import(path)
 
 /** What opens each store. */
 type Openers = { [Store in 'log' | 'raw' | 'warehouse' | 'tables']: () => ReturnType<Backend[Store]> }
