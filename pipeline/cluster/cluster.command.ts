@@ -8,10 +8,12 @@ import { formatDuration, type Host, printJson, untilStopped } from '../../datase
 import { clusterFolder, readClusterBirth } from './launcher/cluster-state.ts'
 import { describeStatus, statusOf } from './launcher/cluster-status.ts'
 import { jarFolder } from './launcher/jar-cache.ts'
+import { planCluster } from './launcher/plan-cluster.ts'
+import { isReady } from './launcher/probe.ts'
 import { showLogs } from './launcher/service-log.ts'
 import { MODULES, type Module } from './launcher/service-plan.ts'
 import { startCluster } from './launcher/start-cluster.ts'
-import { isSupervised, stopCluster, wipeCluster } from './launcher/stop-cluster.ts'
+import { stopCluster, wipeCluster } from './launcher/stop-cluster.ts'
 import { superviseCluster } from './launcher/supervisor.ts'
 import { BASE_PORT, MOST, PORT_SPAN } from './launcher/topology.ts'
 
@@ -72,15 +74,15 @@ function upCommand(host: Host, program: string): Command {
         ...(regionservers === undefined ? {} : { regionservers }),
       }
       const attached = options.foreground ?? false
-      const { state, started } = await startCluster({ folder, asked, program, host, say, attached })
+      const { state, supervisor } = await startCluster({ folder, asked, program, host, say, attached })
       const cluster = join(folder, 'cluster.json')
       if (options.json) printJson(host, { cluster, services: state.services })
       else {
-        const took = started ? `is ready after ${formatDuration(host.now() - start_ms)}` : 'runs already'
+        const took = supervisor ? `is ready after ${formatDuration(host.now() - start_ms)}` : 'runs already'
         host.stdout.write(`The cluster ${took}; its addresses are in ${cluster}\n`)
       }
-      if (!attached) return
-      await untilStopped(host)
+      if (!attached || !supervisor) return
+      await Promise.race([untilStopped(host), once(supervisor, 'exit')])
       await stopCluster(folder, say)
     })
 }
@@ -119,15 +121,8 @@ function wipeCommand(host: Host): Command {
     .option('--force', 'stop it first')
     .action(async (options: ClusterOptions & { force?: boolean }) => {
       const folder = clusterFolder(options.data)
-      if (!options.force && (await isSupervised(folder))) {
-        throw new MusicboxError(
-          'input.invalid',
-          `expected a stopped cluster in ${folder}, it runs`,
-          'run `musicbox cluster down` first, or add --force',
-        )
-      }
-      await stopCluster(folder, (line) => void host.stderr.write(`${line}\n`))
-      await wipeCluster(folder)
+      const say = (line: string): void => void host.stderr.write(`${line}\n`)
+      await wipeCluster(folder, { force: options.force ?? false, say })
       if (options.json) printJson(host, { wiped: folder })
       else host.stdout.write(`The cluster in ${folder} is gone.\n`)
     })
@@ -147,8 +142,11 @@ function superviseCommand(host: Host): Command {
       ) as Record<Module, string>
       const ended = new AbortController()
       if (attached) void once(process.stdin.resume(), 'end').then(() => ended.abort())
+      const site = { ...birth, folder }
       await superviseCluster({
-        site: { ...birth, folder },
+        site,
+        plans: planCluster(site),
+        isReady,
         java,
         jars,
         signal: AbortSignal.any([host.signal, ended.signal]),

@@ -12,7 +12,7 @@ import { readClusterState, type ServiceState } from './cluster-state.ts'
 const run = promisify(execFile)
 const POLL_MS = 100
 
-/** JVM options that name a process. */
+/** JVM options that name a process, in this order. */
 export function markOf(folder: string, name: string): string[] {
   return [`-Dmusicbox.cluster=${folder}`, `-Dmusicbox.service=${name}`]
 }
@@ -74,20 +74,18 @@ async function serviceOf(folder: string, name: string): Promise<ServiceState> {
 
 /** The JVMs of a cluster, by pid: also those that a dead supervisor has left behind. */
 export async function clusterProcesses(folder: string): Promise<ReadonlyMap<number, string>> {
-  const [cluster] = markOf(folder, '')
   const found = new Map<number, string>()
-  for (const { pid, args } of await allProcesses()) {
-    if (!args.includes(cluster!)) continue
-    const name = args.find((each) => each.startsWith('-Dmusicbox.service='))
-    if (name !== undefined) found.set(pid, name.slice(name.indexOf('=') + 1))
+  const mark = ` ${markOf(folder, '').join(' ')}`
+  for (const { pid, command } of await allProcesses()) {
+    const at = command.indexOf(mark)
+    if (at >= 0) found.set(pid, command.slice(at + mark.length).split(' ', 1)[0]!)
   }
   return found
 }
 
-/** Whether the process has every one of these arguments. */
+/** Whether the process has these arguments, one after the other. */
 export async function isOurs(pid: number, marks: readonly string[]): Promise<boolean> {
-  const args = await argumentsOf(pid)
-  return marks.every((mark) => args.includes(mark))
+  return `${await commandOf(pid)} `.includes(` ${marks.join(' ')} `)
 }
 
 /** Resident memory; undefined when the process is gone. */
@@ -118,25 +116,21 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function argumentsOf(pid: number): Promise<readonly string[]> {
-  if (process.platform !== 'linux') return words(await ps(['-ww', '-o', 'command=', '-p', String(pid)]))
-  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+/** A process's command line, its arguments joined by spaces as `ps` does; empty when there is no such process. */
+async function commandOf(pid: number): Promise<string> {
+  if (process.platform !== 'linux') return (await ps(['-ww', '-o', 'command=', '-p', String(pid)])).trimEnd()
+  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trimEnd()
 }
 
-async function allProcesses(): Promise<{ pid: number; args: readonly string[] }[]> {
+async function allProcesses(): Promise<{ pid: number; command: string }[]> {
   if (process.platform === 'linux') {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-    return await Promise.all(pids.map(async (pid) => ({ pid, args: await argumentsOf(pid) })))
+    return await Promise.all(pids.map(async (pid) => ({ pid, command: await commandOf(pid) })))
   }
   return (await ps(['-axww', '-o', 'pid=,command='])).split('\n').map((line) => {
     const [, pid = '0', command = ''] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? []
-    return { pid: Number(pid), args: words(command) }
+    return { pid: Number(pid), command }
   })
-}
-
-/** `ps` joins arguments by spaces; our folder's may hold some, so what follows a mark up to the next option belongs to it. */
-function words(command: string): string[] {
-  return command.split(/ (?=-)/)
 }
 
 async function ps(args: readonly string[]): Promise<string> {

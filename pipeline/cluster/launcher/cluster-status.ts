@@ -3,7 +3,7 @@ import Table from 'cli-table3'
 import { formatDuration } from '../../../datasets/host.ts'
 import { isOurs, markOf, residentMegabytes } from './cluster-process.ts'
 import { readClusterState, type ServiceState } from './cluster-state.ts'
-import { isSupervised } from './stop-cluster.ts'
+import { supervised } from './supervision.ts'
 
 export interface ClusterStatus {
   folder: string
@@ -23,7 +23,7 @@ export async function statusOf(folder: string): Promise<ClusterStatus> {
     const { pid: _, ...rest } = service
     return { ...rest, state: 'stopped' as const }
   })
-  return { folder, running: await isSupervised(folder), services: await Promise.all(services) }
+  return { folder, running: (await supervised(folder)) !== undefined, services: await Promise.all(services) }
 }
 
 export function describeStatus({ folder, running, services }: ClusterStatus, now_ms: number): string {

@@ -66,19 +66,21 @@ const ASK: { [Kind in Probe['kind']]: Ask<Kind> } = {
 
   /** It leads, and has finished its start: hbase:meta is served by then. */
   async 'hbase-master'({ http }) {
-    const server = await bean(http, 'Hadoop:service=HBase,name=Master,sub=Server')
-    return server['tag.isActiveMaster'] === 'true' && Number(server['masterFinishedInitializationTime']) > 0
+    return isInitialised(await bean(http, 'Hadoop:service=HBase,name=Master,sub=Server'))
   },
 
-  /** The master counts it among the living, and no region is without a server. */
+  /** The master counts it among the living, has dealt with every crash, and no region is without a server. */
   async regionserver({ http, master_http, rpc_port }) {
     const own = await bean(http, 'Hadoop:service=HBase,name=RegionServer,sub=Server')
-    const name = String(own['tag.serverName'])
     const master = await bean(master_http, 'Hadoop:service=HBase,name=Master,sub=Server')
     const assignment = await bean(master_http, 'Hadoop:service=HBase,name=Master,sub=AssignmentManager')
+    // Host, port and time of start: its predecessor on the same port has another name.
+    const name = String(own['tag.serverName'])
     return (
+      isInitialised(master) &&
       name.includes(`,${rpc_port},`) &&
       String(master['tag.liveRegionServers']).split(';').includes(name) &&
+      openCrashes(master) <= 0 &&
       Number(assignment['ritCount']) === 0
     )
   },
@@ -118,8 +120,20 @@ const ASK: { [Kind in Probe['kind']]: Ask<Kind> } = {
   },
 }
 
+type Bean = Readonly<Record<string, unknown>>
+
+function isInitialised(master: Bean): boolean {
+  return master['tag.isActiveMaster'] === 'true' && Number(master['masterFinishedInitializationTime']) > 0
+}
+
+/** Crashes of region servers whose regions the master has not yet given to others. */
+function openCrashes(master: Bean): number {
+  const count = (name: string): number => Number(master[`ServerCrash${name}`])
+  return count('SubmittedCount') - count('Time_num_ops') - count('FailedCount')
+}
+
 /** The attributes of one of a Java server's management beans, over HTTP. */
-async function bean(http: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+async function bean(http: string, name: string): Promise<Bean> {
   const answer = await fetch(`${http}/jmx?qry=${encodeURIComponent(name)}`, {
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   })

@@ -1,9 +1,8 @@
 /** Starts a cluster in a process of its own and follows it until it is ready. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MusicboxError } from '../../../datasets/failure.ts'
@@ -27,7 +26,8 @@ import {
   findMaven,
 } from './requirements.ts'
 import { logFile, MODULES } from './service-plan.ts'
-import { isSupervised, stopCluster, supervisorMark } from './stop-cluster.ts'
+import { stopCluster, stopOrphans } from './stop-cluster.ts'
+import { oneStartAtOnce, supervised, supervisorMark } from './supervision.ts'
 import { BASE_PORT, ONE_OF_EACH } from './topology.ts'
 
 export interface StartOptions {
@@ -50,29 +50,42 @@ const DEATHS_MAX = 3
 const POLL_MS = 100
 const TAIL_LINES = 15
 
+export interface Started {
+  state: ClusterState
+  /** Ours, if it was not running already. */
+  supervisor?: ChildProcess
+}
+
 /**
  * Resolves with the state of a cluster that is ready, whether it was started now or ran already.
  * @throws MusicboxError for what is missing (requirements.ts), and `backend.unreachable` when a service does not get ready;
  *   all is stopped again then
  */
-export async function startCluster(options: StartOptions): Promise<{ state: ClusterState; started: boolean }> {
-  const { folder, host, say } = options
+export async function startCluster(options: StartOptions): Promise<Started> {
+  const { folder, host } = options
   expectPlainPath(folder)
+  await mkdir(folder, { recursive: true })
+  const supervisor = await oneStartAtOnce(folder, host.signal, () => startUnlessSupervised(options))
+  await untilAllReady(options, supervisor)
+  return { state: (await readClusterState(folder))!, ...(supervisor ? { supervisor } : {}) }
+}
+
+async function startUnlessSupervised(options: StartOptions): Promise<ChildProcess | undefined> {
+  const { folder, host, say } = options
   const birth = await birthOf(options)
-  const started = !(await isSupervised(folder))
-  if (started) {
-    const java = await findJava(host.env)
-    const plans = planCluster({ ...birth, folder })
-    // What a dead supervisor has left behind holds the ports and the disks.
-    await stopCluster(folder, say)
-    await expectFreePorts(plans, birth.base_port)
-    expectMemory(plans, availableMegabytes())
-    await fetchJars(host)
-    writeClusterBirth(folder, birth)
-    const supervisor = spawnSupervisor(options, java)
-    await follow(options, supervisor)
-  } else await follow(options)
-  return { state: (await readClusterState(folder))!, started }
+  if (await supervised(folder)) return undefined
+  const java = await findJava(host.env)
+  // What a dead supervisor has left behind holds the ports and the disks.
+  await stopOrphans(folder, say)
+  const plans = planCluster({ ...birth, folder })
+  await expectFreePorts(plans, birth.base_port)
+  expectMemory(plans, availableMegabytes())
+  await fetchJars(host)
+  writeClusterBirth(folder, birth)
+  const supervisor = spawnSupervisor(options, java)
+  while (supervisor.exitCode === null && (await supervised(folder))?.supervisor_pid !== supervisor.pid)
+    await sleep(POLL_MS)
+  return supervisor
 }
 
 /**
@@ -117,7 +130,14 @@ async function fetchJars(host: Host): Promise<void> {
 function spawnSupervisor({ folder, program, host, attached }: StartOptions, java: string): ChildProcess {
   mkdirSync(join(folder, 'logs'), { recursive: true })
   const output = openSync(join(folder, 'logs', 'supervisor.log'), 'a')
-  const args = [program, ...supervisorMark(folder), '--java', java, ...(attached ? ['--attached'] : [])]
+  const args = [
+    // kafkajs sets timers to the past, of which Node warns at each.
+    '--disable-warning=TimeoutNegativeWarning',
+    program,
+    ...supervisorMark(folder),
+    java,
+    ...(attached ? ['--attached'] : []),
+  ]
   const supervisor = spawn(process.execPath, args, {
     // Standard input is its life line: when we end, it ends.
     stdio: [attached ? 'pipe' : 'ignore', output, output],
@@ -130,29 +150,24 @@ function spawnSupervisor({ folder, program, host, attached }: StartOptions, java
 }
 
 /** Says which service got ready when, until all are. */
-async function follow({ folder, host, say }: StartOptions, supervisor?: ChildProcess): Promise<void> {
+async function untilAllReady({ folder, host, say }: StartOptions, supervisor?: ChildProcess): Promise<void> {
   const start_ms = Date.now()
   const told = new Set<string>()
-  let exited = false
-  if (supervisor) void once(supervisor, 'exit').then(() => (exited = true))
   try {
-    for (;;) {
-      const state = await readClusterState(folder)
-      // Until the new supervisor has written its first state, the file is an older one's.
-      const services = supervisor && state?.supervisor_pid !== supervisor.pid ? [] : (state?.services ?? [])
-      for (const { name, state: its } of services) {
+    for (let look = 0; ; look++) {
+      const state = await supervised(folder)
+      if (!state) throw await failure(folder, 'supervisor', 'it ended')
+      for (const { name, state: its } of state.services) {
         if (its !== 'ready' || told.has(name)) continue
         told.add(name)
-        say(`${name} is ready after ${formatDuration(Date.now() - start_ms)}`)
+        if (supervisor || look > 0) say(`${name} is ready after ${formatDuration(Date.now() - start_ms)}`)
       }
-      if (services.length > 0 && told.size === services.length) return
-      const failing = services.find((each) => each.restarts >= DEATHS_MAX && !told.has(each.name))
+      // The addresses are written a moment after the last one got ready.
+      if (told.size === state.services.length && existsSync(join(folder, 'cluster.json'))) return
+      const missing = state.services.filter(({ name }) => !told.has(name))
+      const failing = missing.find(({ restarts }) => restarts >= DEATHS_MAX)
       if (failing) throw await failure(folder, failing.name, `it ended ${failing.restarts} times before it was ready`)
-      if (exited) throw await failure(folder, 'supervisor', 'it ended')
-      if (Date.now() - start_ms > START_WITHIN_MS) {
-        const missing = services.find(({ name }) => !told.has(name))
-        throw await failure(folder, missing?.name ?? 'supervisor', 'it took too long')
-      }
+      if (Date.now() - start_ms > START_WITHIN_MS) throw await failure(folder, missing[0]!.name, 'it took too long')
       await sleep(POLL_MS, undefined, { signal: host.signal })
     }
   } catch (error) {

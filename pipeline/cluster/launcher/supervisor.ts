@@ -20,12 +20,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MusicboxError } from '../../../datasets/failure.ts'
 import { markOf } from './cluster-process.ts'
 import { type ServiceState, writeClusterState, writeWhole } from './cluster-state.ts'
-import { clusterConfigOf, planCluster } from './plan-cluster.ts'
-import { isReady } from './probe.ts'
-import { configurationFolder, dataFolder, logFile, type Module, type ServicePlan, type Site } from './service-plan.ts'
+import { clusterConfigOf } from './plan-cluster.ts'
+import {
+  configurationFolder,
+  dataFolder,
+  logFile,
+  type Module,
+  type Probe,
+  type ServicePlan,
+  type Site,
+} from './service-plan.ts'
 
 export interface Supervision {
   site: Site
+  plans: readonly ServicePlan[]
+  isReady: (probe: Probe) => Promise<boolean>
   /** Java program. */
   java: string
   /** Folder of a module's jars. */
@@ -55,8 +64,8 @@ interface Run {
 
 /** Resolves when everything is stopped again. */
 export async function superviseCluster(supervision: Supervision): Promise<void> {
-  const { site, signal, log } = supervision
-  const runs = planCluster(site).map(newRun)
+  const { site, plans, signal, log } = supervision
+  const runs = plans.map(newRun)
   const runOf = (name: string): Run => runs.find(({ plan }) => plan.name === name)!
 
   const publish = (): void =>
@@ -82,7 +91,7 @@ export async function superviseCluster(supervision: Supervision): Promise<void> 
       run.child = child
       const exited = exitOf(child)
       enter(run, { state: 'starting', ...(child.pid === undefined ? {} : { pid: child.pid }) })
-      if (await becomesReady(plan, exited, signal)) {
+      if (await becomesReady(supervision, plan, exited)) {
         enter(run, { state: 'ready' })
         run.ready.resolve()
       }
@@ -137,7 +146,11 @@ function newRun(plan: ServicePlan): Run {
 }
 
 /** Asks again and again. @returns whether it got ready before it ended */
-async function becomesReady(plan: ServicePlan, exited: Promise<string>, signal: AbortSignal): Promise<boolean> {
+async function becomesReady(
+  { isReady, signal }: Supervision,
+  plan: ServicePlan,
+  exited: Promise<string>,
+): Promise<boolean> {
   let ended = false
   void exited.then(() => (ended = true))
   while (!ended && !signal.aborted) {
