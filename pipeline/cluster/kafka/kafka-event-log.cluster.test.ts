@@ -392,13 +392,19 @@ function relaySocket(address: string) {
   return ({ onConnect }: { onConnect: () => void }) => connect({ host, port: Number(port) }, onConnect)
 }
 
+/** kafkajs's admin as it comes, which does not try again what it calls retriable, such as a leader that is being chosen. */
 async function withAdmin<T>(config: ClusterConfig, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = kafka(config).admin()
-  await admin.connect()
-  try {
-    return await work(admin)
-  } finally {
-    await admin.disconnect()
+  for (let tries = 1; ; tries++) {
+    const admin = kafka(config).admin()
+    try {
+      await admin.connect()
+      return await work(admin)
+    } catch (error) {
+      if (tries === 20 || !(error as { retriable?: boolean }).retriable) throw error
+      await sleep(250)
+    } finally {
+      await admin.disconnect()
+    }
   }
 }
 
