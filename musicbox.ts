@@ -60,7 +60,7 @@ export function musicbox(host: Host): Promise<number> {
     .addCommand(verifyCommand(host))
     .addCommand(dumpCommand(host))
     .addCommand(demoCommand(host, PROGRAM))
-    .addCommand(benchCommand(host))
+    .addCommand(benchCommand(host, PROGRAM))
   return runCommands(program, host)
 }
 

@@ -33,15 +33,18 @@ export interface SimulateOptions extends StoreChoice {
   format?: Format[]
 }
 
+/** What a history is made of, in the form in which it is loaded. */
+interface HistoryParts {
+  songs: () => Iterable<Song>
+  artists: () => Iterable<Artist>
+  users: () => Iterable<User>
+  days: AsyncIterable<SimulatedDay>
+}
+
 /** What a history is loaded into; the pipeline has it, and this room does not know the pipeline. */
 export type LoadHistory = (
   stores: StoreChoice,
-  history: {
-    songs: () => Iterable<Song>
-    artists: () => Iterable<Artist>
-    users: () => Iterable<User>
-    days: AsyncIterable<SimulatedDay>
-  },
+  history: HistoryParts,
   options: { onDay: (day: string) => void; signal: AbortSignal },
 ) => Promise<{ stored: number; duplicates: number }>
 
@@ -137,6 +140,17 @@ const QUIET: Partial<Scenario> = {
   knobs: { growth_per_year: 0 },
 }
 
+/** The history of a plan; its days can be gone through once. */
+export function historyOf({ world, lastDay }: WorldFile, workers: number): HistoryParts {
+  const catalogue = catalogueOf(world)
+  return {
+    songs: () => songs(catalogue),
+    artists: () => artists(catalogue),
+    users: () => users(world),
+    days: simulateDays(world, { firstDay: world.firstDay, lastDay, workers }),
+  }
+}
+
 /**
  * Makes a planned history in the stores of a data folder. The same plan again finishes what was interrupted.
  * @throws MusicboxError `input.invalid` when the folder holds another history: the two would mix
@@ -159,18 +173,8 @@ export async function makeHistory(
   }
   await writeWorldFile(dataFolder, plan)
   const { world, lastDay } = plan
-  const catalogue = catalogueOf(world)
   using bar = progress(host, { label: 'simulate', total: daysBetween(world.firstDay, lastDay).length, unit: 'days' })
-  const loaded = await load(
-    stores,
-    {
-      songs: () => songs(catalogue),
-      artists: () => artists(catalogue),
-      users: () => users(world),
-      days: simulateDays(world, { firstDay: world.firstDay, lastDay, workers }),
-    },
-    { onDay: () => bar.advance(1), signal: host.signal },
-  )
+  const loaded = await load(stores, historyOf(plan, workers), { onDay: () => bar.advance(1), signal: host.signal })
   await writeWorldFile(dataFolder, { ...plan, events: loaded.stored + loaded.duplicates })
   return loaded
 }
