@@ -1,6 +1,6 @@
 import { after } from 'node:test'
-import type { ClusterConfig } from '../cluster-config.ts'
 import { tableStoreSuite } from '../../table-store.suite.ts'
+import type { ClusterConfig } from '../cluster-config.ts'
 import { describeOnCluster } from '../test-cluster.suite.ts'
 import { openHbaseTableStore } from './hbase-table-store.ts'
 import { dropHbaseTables } from './make-tables.ts'

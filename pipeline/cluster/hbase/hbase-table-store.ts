@@ -36,11 +36,12 @@ export interface HbaseTableStoreOptions {
   times?: Partial<HbaseTimes>
   /** Clock of look-up rows, ms UTC. */
   now?: () => number
+  /** Rows of a publication that are held at once and written before the next are asked for. */
+  publishRows?: number
 }
 
 /** Look-up rows of one timestamp. */
 const PUT_ROWS = 5000
-/** Rows of a publication that are held at once, beside their keys. */
 const PUBLISH_ROWS = 10_000
 
 /** @throws MusicboxError `not.found` when opened read-only and nothing is there, `backend.unreachable` */
@@ -58,21 +59,24 @@ export async function openHbaseTableStore(
   return new HbaseTableStore(client, config.namespace, options)
 }
 
-class HbaseTableStore implements TableStore {
+/** Over tables that are there; {@link openHbaseTableStore} makes them. */
+export class HbaseTableStore implements TableStore {
   readonly #client: HbaseClient
   readonly #namespace: string
   readonly #control: ControlRow
   readonly #readOnly: boolean
   readonly #now: () => number
+  readonly #publishRows: number
   #lastPut_ms = 0
   #closed = false
 
-  constructor(client: HbaseClient, namespace: string, { readOnly = false, now = Date.now }: HbaseTableStoreOptions) {
+  constructor(client: HbaseClient, namespace: string, options: HbaseTableStoreOptions) {
     this.#client = client
     this.#namespace = namespace
     this.#control = new ControlRow(client, this.#table('_published'))
-    this.#readOnly = readOnly
-    this.#now = now
+    this.#readOnly = options.readOnly ?? false
+    this.#now = options.now ?? Date.now
+    this.#publishRows = options.publishRows ?? PUBLISH_ROWS
   }
 
   async snapshot<T>(read: (view: TableReader) => Promise<T>): Promise<T> {
@@ -111,7 +115,7 @@ class HbaseTableStore implements TableStore {
       await inOurWords(() => removeLeftovers(this.#client, this.#namespace, scope, present.revision, revision))
     }
     const seen = new Set<string>()
-    for (const some of inChunks(rows, PUBLISH_ROWS)) {
+    for (const some of inChunks(rows, this.#publishRows)) {
       for (const row of some) expectRowOf(scope, row, seen)
       await this.#write(some, () => revision)
     }
