@@ -51,7 +51,7 @@ export function kafkaFailure(error: unknown, doing: string): MusicboxError {
   const { message } = error as Error
   const { code, hint } = INCURABLE[kindOf(error)] ?? {
     code: 'backend.unreachable',
-    hint: 'Check that the brokers run (`musicbox cluster status`) and that their addresses are right.',
+    hint: 'Check that the brokers run (`musicbox cluster status`), and kafka.brokers, tls and sasl in cluster.json.',
   }
   return new MusicboxError(code, `${doing}: ${message}`, hint, { cause: error })
 }
