@@ -31,6 +31,9 @@ export function hdfsClientSettings({ topology, base_port }: Site): Settings {
     'dfs.client.block.write.replace-datanode-on-failure.policy': 'NEVER',
     // A writer asks "is the last block reported?" before it can be and sleeps: 400 ms by default, for every single file.
     'dfs.client.block.write.locateFollowingBlock.initial.delay.ms': 5,
+    // A namenode that restarts is waited for, 30 s by half seconds and a minute more: HBase would abort, a query would fail.
+    'dfs.client.retry.policy.enabled': true,
+    'dfs.client.retry.policy.spec': '500,60,2000,30',
     // One checksum for a file whatever its blocks: equal bytes have equal checksums.
     'dfs.checksum.type': 'CRC32',
     'dfs.checksum.combine.mode': 'COMPOSITE_CRC',
