@@ -40,7 +40,7 @@ export interface Plan {
     files_kept: number
     namenode_heap_gb: number
   }
-  night: { cores: number }
+  night: { cores: number; bytes_per_day: number; bytes_kept: number }
   tables: {
     regionservers: Tier
     rows_per_day: number
@@ -128,6 +128,9 @@ export function planCapacity(events_per_day: number, measured: Measured, choices
   )
   const files_kept = files_per_day * choices.raw_days
 
+  const warehouse_per_day = events_per_day * measured.warehouse.bytes_per_event.cluster
+  const warehouse_kept = warehouse_per_day * choices.raw_days * copies
+
   const tables = planTables(events_per_day, measured, choices)
   const night_s = choices.night_hours * 3600
   const night_cores = coresOf('night', events_per_day / night_s)
@@ -137,7 +140,7 @@ export function planCapacity(events_per_day: number, measured: Measured, choices
     (events_per_day / night_s) * (bench.bytes.raw_gzip_per_event + bench.bytes.line_per_event)
   const datanodes = tier({
     cpu: machinesFor.cpu(night_cores),
-    disk: machinesFor.disk(raw_kept + tables.bytes_kept * COMPACTION_ROOM),
+    disk: machinesFor.disk(raw_kept + warehouse_kept + tables.bytes_kept * COMPACTION_ROOM),
     network: machinesFor.network(raw_network),
     copies,
   })
@@ -167,9 +170,9 @@ export function planCapacity(events_per_day: number, measured: Measured, choices
       files_kept,
       namenode_heap_gb: Math.max(1, Math.ceil(files_kept / FILES_PER_HEAP_GB)),
     },
-    night: { cores: night_cores },
+    night: { cores: night_cores, bytes_per_day: warehouse_per_day, bytes_kept: warehouse_kept },
     tables: { ...tables, regionservers },
-    bytes_kept_total: log_kept + raw_kept + tables.bytes_kept,
+    bytes_kept_total: log_kept + raw_kept + warehouse_kept + tables.bytes_kept,
     network_gbit: (line_per_s + log_network + raw_network) / GBIT_BYTES,
     machines: brokers.count + datanodes.count + regionservers.count + Math.ceil(machinesFor.cpu(collect_cores)),
   }
@@ -210,7 +213,11 @@ function core_s_per_row({ bench }: Measured): number {
  * What one machine takes with the embedded stores. Its stages are one process each, so it is their wall time that counts: the
  * log must take the busiest hour, and collecting and aggregating a day must not take a day.
  */
-function planEmbedded(events_per_day: number, { bench, tables }: Measured, choices: Choices): Plan['embedded'] {
+function planEmbedded(
+  events_per_day: number,
+  { bench, warehouse, tables }: Measured,
+  choices: Choices,
+): Plan['embedded'] {
   const { append, collect, night } = bench.seconds
   const free = 1 - choices.headroom
   const secondsOf = (stage: { embedded: number }): number => stage.embedded / bench.events
@@ -218,7 +225,7 @@ function planEmbedded(events_per_day: number, { bench, tables }: Measured, choic
   const by_jobs = (DAY_S * free) / (secondsOf(collect) + secondsOf(night))
   const bytes_per_event =
     bench.bytes.line_per_event * choices.log_days +
-    bench.bytes.raw_gzip_per_event * choices.raw_days +
+    (bench.bytes.raw_gzip_per_event + warehouse.bytes_per_event.embedded) * choices.raw_days +
     (bench.rows / bench.events) * tables.bytes_per_row.embedded * choices.table_days
   const by_disk = (choices.disk_tb * TB * DISK_FILL) / bytes_per_event
   const events_per_day_max = Math.floor(Math.min(by_append, by_jobs, by_disk))

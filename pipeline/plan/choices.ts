@@ -7,6 +7,7 @@ export interface Choices {
   /** Copies of each byte in Kafka and in HDFS. */
   replication: number
   log_days: number
+  /** Raw files, and the warehouse's files made of them: no longer period can be counted anew. */
   raw_days: number
   table_days: number
   /** Songs in the catalogue: no day has rows for more. */

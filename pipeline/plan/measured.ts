@@ -1,8 +1,8 @@
 /**
  * What the plan is computed from: figures measured on one machine, in `measured.json`, each with its source.
  *
- * `bench` is what `musicbox bench pipeline --json` prints, as it is; `tables` comes from `musicbox dump --digest` and the
- * size of a history's tables.
+ * `bench` is what `musicbox bench pipeline --json` prints, as it is; `tables` and `warehouse` come from `musicbox dump
+ * --digest` and the size of a history's folders.
  */
 import { z } from 'zod'
 import json from './measured.json' with { type: 'json' }
@@ -24,6 +24,8 @@ const schema = z.object({
     rows: figure,
     bytes: z.object({ raw_gzip_per_event: figure, line_per_event: figure }),
   }),
+  /** Its own files of a day's distinct events. */
+  warehouse: z.object({ bytes_per_event: pair }),
   tables: z.object({
     bytes_per_row: pair,
     /** Songs with at least one event on a day, over the events of that day. */

@@ -22,6 +22,7 @@ const ROWS: readonly [string, (plan: Plan) => string][] = [
   ['  files a day', ({ raw }) => shortCount(raw.files_per_day)],
   ['  size of a file', ({ raw }) => shortBytes(raw.file_bytes)],
   ['  namenode heap', ({ raw }) => shortBytes(raw.namenode_heap_gb * 1e9)],
+  ['  warehouse kept, all copies', ({ night }) => shortBytes(night.bytes_kept)],
   ['  cores of the night', ({ night }) => shortCount(night.cores)],
   ['HBase regionservers', ({ tables }) => machines(tables.regionservers)],
   ['  rows a day', ({ tables }) => shortCount(tables.rows_per_day)],

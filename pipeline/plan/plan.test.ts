@@ -46,6 +46,7 @@ function countsOf(plan: Plan): Record<string, number> {
     partitions: log.partitions,
     log_kept: log.bytes_kept,
     raw_kept: raw.bytes_kept,
+    warehouse_kept: night.bytes_kept,
     tables_kept: tables.bytes_kept,
     files_per_day: raw.files_per_day,
     heap: raw.namenode_heap_gb,
