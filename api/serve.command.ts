@@ -2,12 +2,13 @@
 import { once } from 'node:events'
 import { Argument, type Command, Option } from 'commander'
 import { command, durationOption, type StoreChoice, wholeNumber } from '../datasets/command.ts'
-import { MusicboxError } from '../datasets/failure.ts'
+import { FAILURES, MusicboxError } from '../datasets/failure.ts'
 import { type Host, printJson, untilStopped } from '../datasets/host.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { serveMetrics } from '../observability/serve-metrics.ts'
 import { type Backend, openBackend } from '../pipeline/backend.ts'
 import { runJobs } from '../pipeline/jobs.ts'
+import { JobsHealth } from '../pipeline/jobs-health.ts'
 import { startEventServer } from './events/server.ts'
 import { startReportServer } from './reports/server.ts'
 import { type Endpoints, PARTS, type Part, supervise } from './supervisor.ts'
@@ -148,7 +149,12 @@ const START: Record<Part, (context: PartContext) => Promise<{ close(): Promise<v
 
   async pipeline({ backend, options, host, announce }) {
     const metrics = createMetrics('pipeline', { runtime: true })
-    const endpoint = await serveMetrics(metrics, { host: options.host, port: options.pipelineMetricsPort })
+    const health = new JobsHealth(host.now)
+    const endpoint = await serveMetrics(metrics, {
+      host: options.host,
+      port: options.pipelineMetricsPort,
+      unready: () => health.unready(),
+    })
     announce({ metrics_url: endpoint.url })
     const jobs = runJobs({
       backend,
@@ -157,6 +163,12 @@ const START: Record<Part, (context: PartContext) => Promise<{ close(): Promise<v
       collect_every_ms: options.collectEvery,
       night_at_ms: options.nightAt,
       signal: host.signal,
+      health,
+      // What hangs would keep this process; whoever watches it starts it again.
+      onHopeless(reason) {
+        host.stderr.write(`pipeline ends: ${reason}\n`)
+        process.exit(FAILURES['backend.unreachable'].exit)
+      },
       log: (line) => void host.stderr.write(`${line}\n`),
     })
     return {

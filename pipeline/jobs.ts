@@ -8,6 +8,7 @@ import type { Metrics, Stage } from '../observability/metrics.ts'
 import { audit } from './audit.ts'
 import type { Backend } from './backend.ts'
 import { collect } from './collector.ts'
+import type { JobsHealth } from './jobs-health.ts'
 import { runNight } from './night-job.ts'
 import { nextDaily, nextTick } from './schedule.ts'
 
@@ -20,60 +21,94 @@ export interface JobsOptions {
   /** When the night job starts, ms past midnight UTC. */
   night_at_ms: number
   signal: AbortSignal
+  health: JobsHealth
+  /** Called when nothing has moved for so long that only a new process can help: whatever hangs here cannot be stopped. */
+  onHopeless: (reason: string) => void
   /** One line for the operator. */
   log: (line: string) => void
 }
 
-/** Runs the jobs until the signal. A failed run is logged, counted and tried again at the next tick. */
+/** A run that failed is tried again so soon: an hour or a day is long for a server that was only restarted. */
+const RETRY_AFTER_MS = 60_000
+const LOOK_EVERY_MS = 1000
+
+/** Runs the jobs until the signal. A failed run is logged, counted and tried again. */
 export async function runJobs(options: JobsOptions): Promise<void> {
+  const looking = setInterval(() => {
+    const reason = options.health.hopeless()
+    if (reason !== undefined) options.onHopeless(reason)
+  }, LOOK_EVERY_MS)
+  looking.unref()
+  try {
+    await runOnClocks(options)
+  } finally {
+    clearInterval(looking)
+  }
+}
+
+async function runOnClocks(options: JobsOptions): Promise<void> {
   const { clock, signal } = options
+  const next = (ok: boolean, at_ms: number): number => (ok ? at_ms : Math.min(at_ms, clock() + RETRY_AFTER_MS))
+  const runCollector = async (): Promise<number> => {
+    const ok = await run('collector', options, () => collectOnce(options))
+    return next(ok, nextTick(clock(), options.collect_every_ms))
+  }
   // At the start at once: what came in while nobody collected should not wait for the next hour.
-  await run('collector', options, () => collectOnce(options))
-  let collectAt = nextTick(clock(), options.collect_every_ms)
+  let collectAt = await runCollector()
   let nightAt = nextDaily(clock(), options.night_at_ms)
   while (!signal.aborted) {
     await sleepUntil(Math.min(collectAt, nightAt), clock, signal)
     if (signal.aborted) return
-    if (clock() >= collectAt) {
-      await run('collector', options, () => collectOnce(options))
-      collectAt = nextTick(clock(), options.collect_every_ms)
-    }
+    if (clock() >= collectAt) collectAt = await runCollector()
     if (clock() >= nightAt) {
-      await run('night', options, () => nightOnce(options))
-      nightAt = nextDaily(clock(), options.night_at_ms)
+      const ok = await run('night', options, () => nightOnce(options))
+      nightAt = next(ok, nextDaily(clock(), options.night_at_ms))
     }
   }
 }
 
-async function collectOnce({ backend, clock, metrics, signal, log }: JobsOptions): Promise<Stage[]> {
-  const result = await collect({ log: await backend.log(), raw: await backend.raw(), clock, metrics, signal })
+async function collectOnce({ backend, clock, metrics, signal, health, log }: JobsOptions): Promise<Stage[]> {
+  const stores = { log: await backend.log(), raw: await backend.raw() }
+  const result = await collect({ ...stores, clock, metrics, signal, onProgress: () => health.moved() })
   log(`collector: ${result.events} events in ${result.files} files`)
   return ['raw']
 }
 
 async function nightOnce(options: JobsOptions): Promise<Stage[]> {
-  const { backend, clock, metrics, signal, log } = options
+  const { backend, clock, metrics, signal, health, log } = options
   // The day that ended must be wholly in raw files first.
   await collectOnce(options)
   const stores = { raw: await backend.raw(), warehouse: await backend.warehouse(), tables: await backend.tables() }
-  const night = await runNight(stores, { through: addDays(dayOf(clock()), -1), metrics, signal })
+  const night = await runNight(stores, {
+    through: addDays(dayOf(clock()), -1),
+    metrics,
+    signal,
+    onProgress: () => health.moved(),
+  })
   const report = await audit({ log: await backend.log(), ...stores }, { metrics })
   const built = night.days.filter((day) => day.outcome === 'built').length
   log(`night: ${built} days built, ${night.rows} rows; audit: ${report.mismatches.length} mismatches`)
   return ['warehouse', 'report']
 }
 
-async function run(job: string, { metrics, clock, log }: JobsOptions, work: () => Promise<Stage[]>): Promise<void> {
+/** @returns whether the run ended well */
+async function run(job: string, options: JobsOptions, work: () => Promise<Stage[]>): Promise<boolean> {
+  const { metrics, clock, health, log } = options
   const start_ms = clock()
+  health.begun()
   const observe = (outcome: string): void =>
     metrics.job_duration_seconds.observe({ job, outcome }, (clock() - start_ms) / 1000)
   try {
     for (const stage of await work()) metrics.stage_last_success_timestamp_seconds.set({ stage }, clock() / 1000)
     observe('ok')
+    health.ended()
+    return true
   } catch (error) {
     observe('failed')
     if (!(error instanceof MusicboxError)) throw error
     log(`${job} failed: ${error.message} ${error.hint}`)
+    health.failed(error.message)
+    return false
   }
 }
 
