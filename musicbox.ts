@@ -8,6 +8,7 @@ import { runCommands } from './datasets/command.ts'
 import { FAILURES } from './datasets/failure.ts'
 import type { Host } from './datasets/host.ts'
 import { demoCommand } from './demo.ts'
+import { faultsCommand } from './faults.ts'
 import { capacityCommand } from './loadtests/capacity.command.ts'
 import { compareCommand } from './loadtests/compare.command.ts'
 import { loadCommand } from './loadtests/load.command.ts'
@@ -19,6 +20,7 @@ import { collectCommand } from './pipeline/collect.command.ts'
 import { dumpCommand } from './pipeline/dump.command.ts'
 import { importCommand } from './pipeline/import.command.ts'
 import { loadInto } from './pipeline/load-history.ts'
+import { planCommand } from './pipeline/plan.command.ts'
 import { verifyCommand } from './pipeline/verify.command.ts'
 import { expectCommand } from './simulation/expect/expect.command.ts'
 import { fitCommand } from './simulation/fit/fit.command.ts'
@@ -59,6 +61,8 @@ export function musicbox(host: Host): Promise<number> {
     .addCommand(reportCommand(host))
     .addCommand(verifyCommand(host))
     .addCommand(dumpCommand(host))
+    .addCommand(faultsCommand(host, PROGRAM))
+    .addCommand(planCommand(host))
     .addCommand(demoCommand(host, PROGRAM))
     .addCommand(benchCommand(host, PROGRAM))
   return runCommands(program, host)
