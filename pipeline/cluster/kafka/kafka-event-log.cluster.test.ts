@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs'
@@ -183,6 +186,33 @@ describeOnCluster('event log on Kafka', (cluster) => {
       clearInterval(cutting)
     })
 
+    it('leaves nothing behind that would keep a process from ending', async () => {
+      const log = await open()
+      const way = await relayed()
+      const child = spawn(
+        process.execPath,
+        ['--input-type=module-typescript', '-e', WRITER, JSON.stringify(way.config)],
+        {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      )
+      const ended = once(child, 'exit')
+      const output = Promise.all([text(child.stdout), text(child.stderr)])
+      for (let cut = 0; cut < 12; cut++) {
+        await sleep(60)
+        way.relay.cut()
+      }
+      const code = await Promise.race([
+        ended.then(([status]) => status),
+        sleep(20_000, 'it is still there', { ref: false }),
+      ])
+      child.kill('SIGKILL')
+      assert.equal(code, 0)
+      // Nor does kafkajs, nor Node because of it, say anything.
+      assert.deepEqual(await output, ['', ''])
+      assert.equal((await readAll(log)).flat().length, 1000)
+    })
+
     it('refuses at once when too much waits, and what it took comes through', async () => {
       const log = await open()
       const way = await relayed()
@@ -309,6 +339,15 @@ describeOnCluster('event log on Kafka', (cluster) => {
     })
   })
 })
+
+/** A process that appends events one after the other, and has nothing else to do. */
+const WRITER = `
+  import { openKafkaEventLog } from ${JSON.stringify(new URL('./kafka-event-log.ts', import.meta.url).href)}
+  import { entry } from ${JSON.stringify(new URL('../../event-log.suite.ts', import.meta.url).href)}
+  const log = await openKafkaEventLog(JSON.parse(process.argv[1]))
+  for (let at = 0; at < 1000; at++) await log.append([entry(at)])
+  await log.close()
+`
 
 /** Callers that append one after the other until they are told to end. */
 function appendUntilTold(log: EventLog, callers: number, size: number) {

@@ -207,14 +207,20 @@ export class KafkaLink {
   #drop(session: Session | undefined): void {
     if (!session) return
     if (this.#session === session) this.#session = undefined
-    // With an error, because kafkajs fails the requests under way only on that, and stops its timers then.
-    for (const socket of session.sockets) socket.destroy(new Error('the connection was given up'))
+    session.givenUp = true
+    for (const socket of session.sockets) giveUp(socket)
   }
 }
 
 interface Session {
   cluster: Cluster
   sockets: Set<Socket>
+  givenUp: boolean
+}
+
+/** With an error, because kafkajs fails the requests under way only on that, and stops its timers then. */
+function giveUp(socket: Socket): void {
+  socket.destroy(new Error('the connection was given up'))
 }
 
 function openSession({ connection, connectTimeout_ms, requestTimeout_ms }: KafkaLinkOptions): Session {
@@ -235,11 +241,14 @@ function openSession({ connection, connectTimeout_ms, requestTimeout_ms }: Kafka
     allowAutoTopicCreation: false,
     isolationLevel: READ_UNCOMMITTED,
     socketFactory: connection.sockets((socket) => {
+      // kafkajs may go on trying after its session was given up; what it opens then would stay open for good.
+      if (session.givenUp) giveUp(socket)
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
     }),
   })
-  return { cluster, sockets }
+  const session = { cluster, sockets, givenUp: false }
+  return session
 }
 
 /** By partition. @throws `UNKNOWN_TOPIC_OR_PARTITION` */
