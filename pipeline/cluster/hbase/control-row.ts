@@ -20,6 +20,8 @@ export interface Control extends Publication {
   revision: number
   /** Rows of earlier revisions are being swept away, those of this one and later are kept. */
   kept_from: number
+  /** No earlier revision may be published any more, however far its publisher is: its rows may be gone. */
+  open_from: number
 }
 
 /** What is published at one moment. */
@@ -74,11 +76,11 @@ export class ControlRow {
   }
 
   /**
-   * Makes a publication visible, unless something was published since `state`.
+   * Makes a publication visible, or says more of one, unless something was changed since `state`.
    * @returns whether it did
    * @throws HbaseError `unanswered` when that is not known
    */
-  async reveal({ epoch }: ControlState, { scope, ...control }: Control): Promise<boolean> {
+  async change({ epoch }: ControlState, { scope, ...control }: Control): Promise<boolean> {
     const timestamp = epoch + 1
     const cells = [
       { qualifier: Buffer.from(EPOCH), timestamp, value: Buffer.from(String(timestamp)) },

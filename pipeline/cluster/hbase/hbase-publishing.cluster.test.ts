@@ -123,20 +123,8 @@ describeOnCluster('publishing on HBase', (cluster) => {
     const day = '2026-03-04'
     const slow = await open({ publishRows: 2 })
     await store.publish(publication(day, 5), songDay(day, 5))
-    let newerIsThere = false
-    function* paused(): Generator<TableRow> {
-      yield* songDay(day, 6)
-      // The first rows are written by now; the newer publication comes between them and the last ones.
-      newer = store.publish(publication(day, 7), songDay(day, 7)).finally(() => {
-        newerIsThere = true
-      })
-      for (let at = 0; !newerIsThere; at++) {
-        yield { table: 'song_event_log', key: dayKey(`TRLATE${at}`, day), cells: { plays: 6 } }
-      }
-    }
-    let newer: Promise<void> | undefined
-    await assert.rejects(slow.publish(publication(day, 6), paused()), fenced)
-    await newer
+    const newer = (): Promise<void> => store.publish(publication(day, 7), songDay(day, 7))
+    await assert.rejects(slow.publish(publication(day, 6), whileBusy(songDay(day, 6), newer)), fenced)
     assert.deepEqual(await store.snapshot((view) => look(view, day)), { generation: 7 })
   })
 
@@ -156,17 +144,26 @@ describeOnCluster('publishing on HBase', (cluster) => {
     const day = '2026-03-06'
     const failing = await open({ publishRows: 5 })
     await store.publish(publication(day, 1), songDay(day, 1))
-    function* broken(): Generator<TableRow> {
-      yield* [...songDay(day, 2)].slice(0, -1)
-      throw new Error('the warehouse went away')
-    }
     for (let failed = 0; failed < REVISIONS_KEPT + 2; failed++) {
-      await assert.rejects(failing.publish(publication(day, 2), broken()), /went away/)
+      await assert.rejects(failing.publish(publication(day, 2), brokenDay(day)), /went away/)
     }
     await flush('song_event_log', dayKey('TRA0', day))
     assert.deepEqual(await store.snapshot((view) => look(view, day)), { generation: 1 })
     await store.publish(publication(day, 2), songDay(day, 2))
     assert.deepEqual(await store.snapshot((view) => look(view, day)), { generation: 2 })
+  })
+
+  it('fences a publisher that is slow, not dead, when its rows were removed as leftovers', async () => {
+    const day = '2026-03-12'
+    const slow = await open({ publishRows: 2 })
+    await store.publish(publication(day, 1), songDay(day, 1))
+    const failing = async (): Promise<void> => {
+      for (let failed = 0; failed < REVISIONS_KEPT; failed++) {
+        await assert.rejects(store.publish(publication(day, 2), brokenDay(day)), /went away/)
+      }
+    }
+    await assert.rejects(slow.publish(publication(day, 2), whileBusy(songDay(day, 2), failing)), fenced)
+    assert.deepEqual(await store.snapshot((view) => look(view, day)), { generation: 1 })
   })
 
   it('would lose it, were their leftovers not removed', async () => {
@@ -312,6 +309,25 @@ function* songDay(day: string, generation: number, by = `h${generation}`): Gener
     yield { table: 'song_event_log', key: dayKey(songId(at), day), cells: { plays: generation, by } }
   }
   yield { table: 'artist_event_log', key: dayKey('all', day), cells: { plays: generation * SONGS, by } }
+}
+
+function* brokenDay(day: string): Generator<TableRow> {
+  yield* [...songDay(day, 2)].slice(0, -1)
+  throw new Error('the warehouse went away')
+}
+
+/** The rows of a day, and more of them until `others`, who begin when the day's rows are written, are done. */
+function* whileBusy(rows: Generator<TableRow>, others: () => Promise<void>): Generator<TableRow> {
+  const own = [...rows]
+  yield* own
+  let busy = true
+  others().finally(() => {
+    busy = false
+  })
+  for (let at = 0; busy; at++) {
+    const key = own[0]!.key.replace('TR', `TRMORE${at}`)
+    yield { table: 'song_event_log', key, cells: own[0]!.cells }
+  }
 }
 
 function songId(at: number): string {

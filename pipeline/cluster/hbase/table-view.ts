@@ -146,6 +146,6 @@ export class TableView implements TableReader {
   }
 }
 
-function toPublication({ revision, kept_from, ...publication }: Control): Publication {
+function toPublication({ revision, kept_from, open_from, ...publication }: Control): Publication {
   return publication
 }
