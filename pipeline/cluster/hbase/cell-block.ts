@@ -46,7 +46,9 @@ export function encodeCells(rows: readonly CellRow[], kind: keyof typeof CELL_KI
       at = block.writeUInt8(FAMILY_BYTES.length, at)
       at += FAMILY_BYTES.copy(block, at)
       at += qualifier.copy(block, at)
-      at = block.writeBigUInt64BE(BigInt(timestamp), at)
+      // In two halves: a BigInt for each cell is felt.
+      at = block.writeUInt32BE(Math.floor(timestamp / 2 ** 32), at)
+      at = block.writeUInt32BE(timestamp >>> 0, at)
       at = block.writeUInt8(CELL_KINDS[kind], at)
       at += value.copy(block, at)
     }
@@ -95,7 +97,7 @@ export class CellBlockReader {
       key: block.subarray(rowAt, rowEnd),
       cell: {
         qualifier: block.subarray(qualifierAt, valueAt - 9),
-        timestamp: Number(block.readBigUInt64BE(valueAt - 9)),
+        timestamp: block.readUInt32BE(valueAt - 9) * 2 ** 32 + block.readUInt32BE(valueAt - 5),
         value: block.subarray(valueAt, end),
       },
     }
