@@ -1,6 +1,5 @@
 /**
- * What the log asks of the brokers, on kafkajs's wire layer. The one file that knows kafkajs's insides, which are those of its
- * last release, pinned exactly: it takes the place of
+ * What the log asks of the brokers, on kafkajs's wire layer (`kafkajs-wire.ts`). It takes the place of
  *  - the consumer, which must join a group, commits offsets nobody should trust, and cannot be given a partition;
  *  - the producer, whose sequence numbers belong to no batch, so that after an error the broker may take a new batch for the
  *    old one and drop it (`safe-producer.ts`), and which forgets partitions that change their leader between two tries.
@@ -9,11 +8,19 @@
  * Every call ends within its time, as kafkajs alone waits for ever in some cases (a socket that ends before it is connected,
  * a request on a connection that is being given up).
  */
-import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import type { StoredLine } from '../../event-log.ts'
 import type { KafkaConnection } from './kafka-connection.ts'
 import { kindOf } from './kafka-failure.ts'
+import {
+  type Cluster,
+  errorOfCode,
+  fetchFrame,
+  OFFSET_OUT_OF_RANGE,
+  openCluster,
+  produceFrame,
+  TOPIC_RESOURCE,
+} from './kafkajs-wire.ts'
 import { decodeRecordBatches } from './record-batch.ts'
 
 export interface KafkaLinkOptions {
@@ -107,10 +114,7 @@ export class KafkaLink {
       const byLeader = Map.groupBy(batches, ([partition]) => leaders[partition]!)
       const sent = [...byLeader].map(async ([nodeId, ofBroker]) => {
         const broker = await cluster.findBroker({ nodeId })
-        const answer = await broker.connectionPool.send<ProduceAnswer>({
-          request: produceRequest(topic, ofBroker, requestTimeout_ms),
-          response: { decode: produceFrame.response.decode, parse: async (decoded) => decoded },
-        })
+        const answer = await broker.connectionPool.send(produceFrame(topic, ofBroker, requestTimeout_ms))
         for (const { partitions } of answer.topics) {
           for (const { partition, errorCode, baseOffset } of partitions) {
             if (errorCode !== 0) throw errorOfCode(errorCode)
@@ -131,18 +135,8 @@ export class KafkaLink {
     return this.#ask(async ({ cluster }) => {
       const { topic } = this.#options
       const broker = await cluster.findBroker({ nodeId: leadersOf(cluster, topic)[partition]! })
-      const { request } = fetchFrame({
-        // Answers at once, with nothing at the end of the log.
-        maxWaitTime: 0,
-        minBytes: 0,
-        maxBytes: bytesMax,
-        isolationLevel: READ_UNCOMMITTED,
-        topics: [{ topic, partitions: [{ partition, fetchOffset: from, maxBytes: bytesMax }] }],
-      })
-      const { errorCode, end, records } = await broker.connectionPool.send<FetchAnswer>({
-        request,
-        response: { decode: decodeFetch, parse: async (decoded) => decoded },
-      })
+      const frame = fetchFrame(topic, partition, from, bytesMax)
+      const { errorCode, end, records } = await broker.connectionPool.send(frame)
       if (errorCode === OFFSET_OUT_OF_RANGE) return { state: 'outside' }
       if (errorCode !== 0) throw errorOfCode(errorCode)
       // A batch is sent whole, so the first may begin before the offset asked for.
@@ -223,29 +217,13 @@ function giveUp(socket: Socket): void {
   socket.destroy(new Error('the connection was given up'))
 }
 
-function openSession({ connection, connectTimeout_ms, requestTimeout_ms }: KafkaLinkOptions): Session {
+function openSession(options: KafkaLinkOptions): Session {
   const sockets = new Set<Socket>()
-  const cluster = new KafkajsCluster({
-    logger: createLogger({ level: 0, logCreator: () => () => {} }),
-    brokers: [...connection.brokers],
-    ...(connection.tls && { ssl: connection.tls }),
-    ...(connection.sasl && { sasl: connection.sasl }),
-    clientId: 'musicbox',
-    connectionTimeout: connectTimeout_ms,
-    requestTimeout: requestTimeout_ms,
-    authenticationTimeout: requestTimeout_ms,
-    enforceRequestTimeout: true,
-    metadataMaxAge: 300_000,
-    // Each of the brokers named is tried once; all other trying again is the caller's.
-    retry: { retries: connection.brokers.length, initialRetryTime: 20, maxRetryTime: 100 },
-    allowAutoTopicCreation: false,
-    isolationLevel: READ_UNCOMMITTED,
-    socketFactory: connection.sockets((socket) => {
-      // kafkajs may go on trying after its session was given up; what it opens then would stay open for good.
-      if (session.givenUp) giveUp(socket)
-      sockets.add(socket)
-      socket.once('close', () => sockets.delete(socket))
-    }),
+  const cluster = openCluster(options, (socket) => {
+    // kafkajs may go on trying after its session was given up; what it opens then would stay open for good.
+    if (session.givenUp) giveUp(socket)
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
   })
   const session = { cluster, sockets, givenUp: false }
   return session
@@ -261,131 +239,4 @@ function leadersOf(cluster: Cluster, topic: string): number[] {
 /** Kafka's error for a topic that is not there; also what a broker says that has just started. */
 export function isUnknownTopic(error: unknown): boolean {
   return kindOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
-}
-
-// kafkajs's insides, as far as they are used.
-
-interface Cluster {
-  connect(): Promise<void>
-  refreshMetadata(): Promise<void>
-  addTargetTopic(topic: string): Promise<void>
-  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[]
-  findBroker(which: { nodeId: number }): Promise<Broker>
-  findControllerBroker(): Promise<Broker>
-  fetchTopicsOffset(
-    topics: readonly { topic: string; partitions: readonly { partition: number }[]; fromBeginning: boolean }[],
-  ): Promise<{ partitions: { partition: number; offset: string }[] }[]>
-}
-
-interface Broker {
-  connectionPool: { send<T>(frame: { request: Request; response: Response<T> }): Promise<T> }
-  createTopics(request: object): Promise<unknown>
-  describeConfigs(request: object): Promise<{
-    resources: { configEntries: { configName: string; configValue: string }[] }[]
-  }>
-  initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>
-}
-
-interface Request {
-  apiKey: number
-  apiVersion: number
-  apiName: string
-  encode(): Promise<{ buf: Buffer; buffer: Buffer }>
-}
-
-interface Response<T> {
-  decode(payload: Buffer): Promise<T>
-  parse(decoded: T): Promise<T>
-}
-
-interface ProduceAnswer {
-  topics: { partitions: { partition: number; errorCode: number; baseOffset: string }[] }[]
-}
-
-type Frame = (request: object) => { request: Request; response: Response<never> }
-
-const require = createRequire(import.meta.url)
-const KafkajsCluster = require('kafkajs/src/cluster') as new (options: object) => Cluster
-const { createLogger } = require('kafkajs/src/loggers') as { createLogger: (options: object) => object }
-const { createErrorFromCode: errorOfCode } = require('kafkajs/src/protocol/error') as {
-  createErrorFromCode: (code: number) => Error
-}
-const Encoder = require('kafkajs/src/protocol/encoder') as new (size?: number) => KafkajsEncoder
-const requests = require('kafkajs/src/protocol/requests').requests as Record<
-  'Produce' | 'Fetch',
-  { protocol(which: { version: number }): Frame }
->
-
-/**
- * kafkajs sets a timer after every answer, even with nothing to wait for, and for a time long past; Node warns of that on the
- * standard error output. Here the timer is set only if it has something to do.
- */
-const RequestQueue = require('kafkajs/src/network/requestQueue') as { prototype: KafkajsQueue }
-const { scheduleCheckPendingRequests } = RequestQueue.prototype
-RequestQueue.prototype.scheduleCheckPendingRequests = function (this: KafkajsQueue) {
-  if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheckPendingRequests.call(this)
-}
-
-interface KafkajsQueue {
-  pending: readonly unknown[]
-  throttledUntil: number
-  scheduleCheckPendingRequests(this: KafkajsQueue): void
-}
-
-interface KafkajsEncoder {
-  buf: Buffer
-  buffer: Buffer
-  writeString(text: string | null): this
-  writeInt16(value: number): this
-  writeInt32(value: number): this
-  writeBytes(bytes: Buffer): this
-}
-
-const TOPIC_RESOURCE = 2
-const READ_UNCOMMITTED = 0
-const OFFSET_OUT_OF_RANGE = 1
-/** The newest that kafkajs knows; Kafka 2.3 and all later ones do. */
-const fetchFrame = requests.Fetch.protocol({ version: 11 })
-const produceFrame = requests.Produce.protocol({ version: 7 })({ topicData: [] }) as unknown as {
-  request: Request
-  response: Response<ProduceAnswer>
-}
-
-/** kafkajs's request with our batches in it: its own encoder makes a batch anew at each call. */
-function produceRequest(topic: string, batches: readonly [number, Buffer][], timeout_ms: number): Request {
-  return {
-    ...produceFrame.request,
-    encode: async () => {
-      const size = batches.reduce((sum, [, batch]) => sum + batch.length + 8, 64 + topic.length)
-      // No transaction; all in-sync copies.
-      const encoder = new Encoder(size).writeString(null).writeInt16(-1).writeInt32(timeout_ms)
-      encoder.writeInt32(1).writeString(topic).writeInt32(batches.length)
-      for (const [partition, batch] of batches) encoder.writeInt32(partition).writeBytes(batch)
-      return encoder
-    },
-  }
-}
-
-interface FetchAnswer {
-  errorCode: number
-  end: number
-  records: Buffer
-}
-
-/** The answer to a fetch of one partition; the layout is in kafkajs/src/protocol/requests/fetch/v11/response.js. */
-async function decodeFetch(payload: Buffer): Promise<FetchAnswer> {
-  // Throttling, error of the session, session.
-  const sessionError = payload.readInt16BE(4)
-  if (sessionError !== 0) return { errorCode: sessionError, end: 0, records: Buffer.alloc(0) }
-  // Count of topics, name of the topic, count of partitions, partition.
-  let at = 14 + 2 + payload.readInt16BE(14) + 8
-  const errorCode = payload.readInt16BE(at)
-  const end = Number(payload.readBigInt64BE(at + 2))
-  // Then the last stable and the first offset, and the transactions that were aborted (-1: none).
-  at += 26
-  at += 4 + 16 * Math.max(0, payload.readInt32BE(at))
-  // Then the copy that would rather be read from.
-  at += 4
-  const size = Math.max(0, payload.readInt32BE(at))
-  return { errorCode, end, records: payload.subarray(at + 4, at + 4 + size) }
 }

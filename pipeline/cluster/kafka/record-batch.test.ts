@@ -115,7 +115,7 @@ describe('CRC-32C', () => {
   it('has the check value of its catalogue entry and does not depend on how bytes are sliced', () => {
     assert.equal(crc32c(Buffer.from('123456789')), 0xe3069283)
     assert.equal(crc32c(Buffer.alloc(32)), 0x8a9136aa)
-    assert.equal(crc32c(Buffer.from('..123456789'), 2), 0xe3069283)
+    assert.equal(crc32c(Buffer.from('xx123456789'), 2), 0xe3069283)
   })
 })
 
