@@ -13,7 +13,14 @@ import { join } from 'node:path'
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import { MusicboxError } from '../../datasets/failure.ts'
 import { type Cells, type Row, TABLE_NAMES, TABLES, type TableName, type TableRow } from '../../datasets/tables.ts'
-import type { Publication, ScanRange, Scope, TableReader, TableStore } from '../table-store.ts'
+import {
+  KEY_BYTES_MAX,
+  type Publication,
+  type ScanRange,
+  type Scope,
+  type TableReader,
+  type TableStore,
+} from '../table-store.ts'
 
 export interface LmdbTableStoreOptions {
   /** Opens without the right to write; the folder must hold a table store. */
@@ -22,8 +29,6 @@ export interface LmdbTableStoreOptions {
 
 /** Rows a look-up transaction writes before others get their turn. */
 const PUT_ROWS = 5000
-/** LMDB's longest key as the package builds it. */
-const KEY_BYTES_MAX = 1978
 /** Snapshots that may be open at once over all processes. */
 const READERS_MAX = 1024
 
