@@ -88,16 +88,17 @@ export function insertDay({ day, version }: EventPartition, load: string, dimens
       'checksum_low', CAST(conv(substr(digest, 25, 8), 16, 10) AS BIGINT))) AS first
     FROM (
       SELECT file, place, digest, NOT valid AS fault, CAST(ts AS BIGINT) AS ts, uid, event, songid,
-        CAST(stars AS INT) AS stars, ${ofSong} AS of_song,
+        IF(stars RLIKE ${quoted('^[0-9]{1,3}\\z')} AND CAST(stars AS INT) <= 255, CAST(stars AS INT), NULL) AS stars,
+        ${ofSong} AS of_song,
         -- A line that is no event is alone in its group.
         IF(valid, eid, concat(file, '@', place)) AS eid,
         -- Null where nothing is to be found.
         IF(${ofSong}, songid, NULL) AS song_key, IF(${ofSong}, uid, NULL) AS user_key
       FROM (
         SELECT file, place, digest, eid, ts, uid, event, songid, stars,
-          whole AND coalesce(eid RLIKE ${quoted('^[0-9a-f]{32}\\z')} AND uid <> '' AND event IN (${quotedList(EVENT_KINDS)})
-            AND ts RLIKE ${quoted('^[0-9]{1,15}\\z')} AND CAST(ts AS BIGINT) >= ${start} AND CAST(ts AS BIGINT) < ${start + DAY_MS}
-            AND (stars IS NULL OR (stars RLIKE ${quoted('^[0-9]{1,3}\\z')} AND CAST(stars AS INT) <= 255)), FALSE) AS valid
+          whole AND coalesce(eid RLIKE ${quoted('^[0-9a-f]{32}\\z')} AND uid <> ''
+            AND event IN (${quotedList(EVENT_KINDS)}) AND ts RLIKE ${quoted('^[0-9]{1,15}\\z')}
+            AND CAST(ts AS BIGINT) >= ${start} AND CAST(ts AS BIGINT) < ${start + DAY_MS}, FALSE) AS valid
         FROM (
           SELECT line, md5(line) AS digest, INPUT__FILE__NAME AS file, BLOCK__OFFSET__INSIDE__FILE AS place,
             line RLIKE ${ONE_OBJECT} AS whole

@@ -57,7 +57,7 @@ function readRow(row: string): (string | null)[] {
   for (let at = 0; at < row.length - 1; at++) {
     const pair = row[at] === '\\' ? row.slice(at, at + 2) : ''
     if (row[at] === '\t') values.push('')
-    else values[values.length - 1] += pair || row[at]
+    else values.push(`${values.pop()}${pair || row[at]}`)
     if (pair) at++
   }
   return values.map((value) => {

@@ -7,7 +7,7 @@
 import type { ClusterConfig } from '../cluster-config.ts'
 import { HdfsError, isMissing, mayPass } from '../hdfs/hdfs-error.ts'
 import { failureOf } from '../hdfs/hdfs-failure.ts'
-import { persist } from '../hdfs/persist.ts'
+import { persist } from '../persist.ts'
 import { WebHdfsClient } from '../hdfs/webhdfs-client.ts'
 
 export interface WarehouseFolderOptions {
