@@ -10,7 +10,7 @@
  */
 import { type Database, open, type RootDatabase, type RootDatabaseOptions } from 'lmdb'
 import { MusicboxError } from '../../datasets/failure.ts'
-import type { Appended, EventLog, LogEntry, StoredLine } from '../event-log.ts'
+import { type Appended, checkEntry, type EventLog, type LogEntry, type StoredLine } from '../event-log.ts'
 import { partitionOf } from '../partition.ts'
 import { EidIndex, type IndexMark } from './eid-index.ts'
 
@@ -207,15 +207,6 @@ function takeGroup(queue: Waiting[], eventsMax: number): Waiting[] {
 function positionOf(place: number): { partition: number; offset: number } {
   const partition = Math.floor(place / PLACE_RADIX)
   return { partition, offset: place - partition * PLACE_RADIX }
-}
-
-function checkEntry({ eid, line }: LogEntry): void {
-  if (!/^[0-9a-f]{32}$/.test(eid)) {
-    throw new MusicboxError('input.invalid', `expected an event id of 32 lower-case hex digits, got "${eid}"`)
-  }
-  if (line.includes('\n')) {
-    throw new MusicboxError('input.invalid', `expected one line for event ${eid}, got a line break within it`)
-  }
 }
 
 function openRoot(folder: string): RootDatabase {

@@ -2,13 +2,14 @@
  * Writes many rows of one table: requests of bounded size, several under way at once. A row that fails because its region
  * was elsewhere is sent again, and only it: an answer names its row by its place in the request.
  */
+
+import { backOff } from '../persist.ts'
 import { type CellRow, cellBytes, encodeCells } from './cell-block.ts'
 import type { HbaseClient } from './hbase-client.ts'
 import { regionSpecifier } from './hbase-client.ts'
 import { HbaseError } from './hbase-error.ts'
 import { CLIENT, type MultiAnswer } from './hbase-protocol.ts'
 import type { Region } from './region-map.ts'
-import { backOff } from './retry.ts'
 
 export type WriteKind = 'put' | 'deleteVersion' | 'deleteFamily'
 

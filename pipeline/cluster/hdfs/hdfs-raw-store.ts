@@ -17,9 +17,9 @@ import { MusicboxError } from '../../../datasets/failure.ts'
 import { rawPathNames } from '../../raw-path.ts'
 import type { RawStore } from '../../raw-store.ts'
 import type { ClusterConfig } from '../cluster-config.ts'
+import { persist } from '../persist.ts'
 import { HdfsError, isMissing, mayPass } from './hdfs-error.ts'
 import { failureOf } from './hdfs-failure.ts'
-import { persist } from './persist.ts'
 import { WebHdfsClient } from './webhdfs-client.ts'
 
 export interface HdfsRawStoreOptions {

@@ -1,5 +1,5 @@
 /** Tries again for as long as it may: reading survives a broker that starts anew or hands over its partitions. */
-import { setTimeout as pause } from 'node:timers/promises'
+import { persist } from '../persist.ts'
 import { isIncurable, kafkaFailure } from './kafka-failure.ts'
 
 export interface Persistence {
@@ -10,20 +10,14 @@ export interface Persistence {
   goOn?: () => boolean
 }
 
-const PAUSE_MS_FIRST = 20
-const PAUSE_MS_MAX = 500
-
 /** @throws MusicboxError `backend.unreachable` after the deadline; at once what no other try can cure */
 export async function retryUntil<T>(work: () => Promise<T>, { deadline_ms, doing, goOn }: Persistence): Promise<T> {
-  const end_ms = performance.now() + deadline_ms
-  for (let pause_ms = PAUSE_MS_FIRST; ; pause_ms = Math.min(2 * pause_ms, PAUSE_MS_MAX)) {
-    try {
-      return await work()
-    } catch (error) {
-      if (isIncurable(error) || performance.now() + pause_ms > end_ms || goOn?.() === false) {
-        throw kafkaFailure(error, doing)
-      }
-      await pause(pause_ms)
-    }
+  try {
+    return await persist(work, {
+      retry_ms: deadline_ms,
+      mayPass: (error) => !isIncurable(error) && goOn?.() !== false,
+    })
+  } catch (error) {
+    throw kafkaFailure(error, doing)
   }
 }

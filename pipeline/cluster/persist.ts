@@ -1,4 +1,4 @@
-/** Tries again, for calls that a restarting server refuses. */
+/** Tries again, for calls that a server refuses while it starts anew or hands over what was asked for. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Persistence {
@@ -8,7 +8,7 @@ export interface Persistence {
   mayPass: (error: unknown) => boolean
 }
 
-const PAUSE_MS_FIRST = 50
+const PAUSE_MS_FIRST = 20
 const PAUSE_MS_MAX = 1000
 
 /**
@@ -17,12 +17,17 @@ const PAUSE_MS_MAX = 1000
  */
 export async function persist<T>(call: () => Promise<T>, { retry_ms, mayPass }: Persistence): Promise<T> {
   const until_ms = performance.now() + retry_ms
-  for (let pause_ms = PAUSE_MS_FIRST; ; pause_ms = Math.min(2 * pause_ms, PAUSE_MS_MAX)) {
+  for (let tries = 0; ; tries++) {
     try {
       return await call()
     } catch (error) {
-      if (!mayPass(error) || performance.now() + pause_ms > until_ms) throw error
+      if (!mayPass(error) || performance.now() > until_ms) throw error
     }
-    await sleep(pause_ms)
+    await backOff(tries)
   }
+}
+
+/** Waits longer from try to try, and not in step with others. */
+export async function backOff(tries: number): Promise<void> {
+  await sleep(Math.min(PAUSE_MS_MAX, PAUSE_MS_FIRST * 2 ** tries) * (0.5 + Math.random()))
 }
