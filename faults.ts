@@ -62,6 +62,7 @@ export function faultsCommand(host: Host, program: string): Command {
 
 async function runMatrix(host: Host, options: FaultsOptions, program: string): Promise<Matrix> {
   const { quick = false, points, backend = 'embedded' } = options
+  const quiet = host.args.includes('--quiet')
   const seed = options.seed ?? String(randomInt(2 ** 31))
   const rows = options.rows ?? FAULT_ROWS.filter((row) => row.quick || !quick)
   host.stderr.write(`SEED=${seed}\n`)
@@ -76,6 +77,9 @@ async function runMatrix(host: Host, options: FaultsOptions, program: string): P
       limit_ms: quick ? QUICK_ROW_MS_MAX : ROW_MS_MAX,
       serveEvents: eventServerOf(program),
       openLink: (target_port) => openProxy({ target_port, seed: key, clock: monotonicClock }),
+      say: (line) => {
+        if (!quiet) host.stderr.write(`row ${row.row}  ${line}\n`)
+      },
       ...(services && { services }),
       signal: host.signal,
     })

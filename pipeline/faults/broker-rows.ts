@@ -1,6 +1,7 @@
 /** Rows 3 to 7: the broker and the links, while listeners post. */
 import type { FaultRow } from './fault-row.ts'
 import type { Direction, Link, LinkToxic } from './link.ts'
+import { someForms } from './some-forms.ts'
 import type { Trial } from './trial.ts'
 
 const NO_BROKER = 'the embedded log is a file: there is no broker to lose'
@@ -22,7 +23,7 @@ export const BROKER_ROWS: readonly FaultRow[] = [
           const last = point === trial.points - 1
           const struck = last ? brokers : [brokers[trial.draws.below(brokers.length)]!]
           for (const broker of struck) await trial.services.kill(broker)
-          await untilGoingOn(trial)
+          await untilGoingOn(trial, `${struck.join(' and ')} killed`)
           await trial.services.untilReady(trial.options.signal)
         }
       })
@@ -39,7 +40,7 @@ export const BROKER_ROWS: readonly FaultRow[] = [
         for (let point = 0; point < trial.points; point++) {
           await trial.untilRandomMoment()
           const brokers = trial.services.of('broker')
-          const heard = await during(trial, trial.pace.pause_ms, async () => {
+          const heard = await during(trial, trial.pace.pause_ms, `${brokers.join(' and ')} stopped`, async () => {
             const endings = await Promise.all(brokers.map((broker) => trial.services.pause(broker)))
             return async () => {
               for (const end of endings) await end()
@@ -60,9 +61,9 @@ export const BROKER_ROWS: readonly FaultRow[] = [
     async run(trial) {
       await whileListening(trial, async () => {
         for (let point = 0; point < trial.points; point++) {
-          for (const ways of [['up'], ['down'], ['up', 'down']] as const) {
+          for (const ways of someForms(CUTS, trial)) {
             await trial.untilRandomMoment()
-            const heard = await during(trial, trial.pace.cut_ms, async () =>
+            const heard = await during(trial, trial.pace.cut_ms, `cut off (${ways.join(' and ')})`, async () =>
               spoil(trial.links, ways, { toxic: 'hold' }),
             )
             trial.expect(!heard, `nothing is acknowledged while the broker is cut off (${ways.join(' and ')})`)
@@ -82,7 +83,7 @@ export const BROKER_ROWS: readonly FaultRow[] = [
       await whileListening(trial, async () => {
         for (let point = 0; point < trial.points; point++) {
           await trial.untilRandomMoment()
-          const heard = await during(trial, trial.pace.slow_ms, async () => {
+          const heard = await during(trial, trial.pace.slow_ms, 'the link is slow', async () => {
             const endings = SLOW.map((toxic) => spoil(trial.links, ['up', 'down'], toxic))
             return () => {
               for (const end of endings) end()
@@ -104,13 +105,17 @@ export const BROKER_ROWS: readonly FaultRow[] = [
         const before = trial.listeners.storedAgain
         for (let point = 0; point < trial.points; point++) {
           await trial.untilRandomMoment()
-          await during(trial, 1000, async () => spoil(trial.links, ['down'], { toxic: 'reset_peer', timeout_ms: 50 }))
+          await during(trial, 1000, 'answers are cut off', async () =>
+            spoil(trial.links, ['down'], { toxic: 'reset_peer', timeout_ms: 50 }),
+          )
         }
         trial.expect(trial.listeners.storedAgain > before, 'some events whose answer was cut off were sent again')
       })
     },
   },
 ]
+
+const CUTS: readonly (readonly Direction[])[] = [['up'], ['down'], ['up', 'down']]
 
 /** 200 ± 100 ms, in pieces of some hundred bytes, at a tenth of a megabyte a second. */
 const SLOW: readonly LinkToxic[] = [
@@ -137,7 +142,12 @@ const UNDER_WAY_MS = 500
  * A fault that lasts, and is over however the time until then ends.
  * @returns whether anything was acknowledged that was sent while it lasted
  */
-async function during(trial: Trial, duration_ms: number, begin: () => Promise<() => unknown>): Promise<boolean> {
+async function during(
+  trial: Trial,
+  duration_ms: number,
+  what: string,
+  begin: () => Promise<() => unknown>,
+): Promise<boolean> {
   let heard = false
   const end = await begin()
   let acknowledged: Promise<unknown>
@@ -149,15 +159,15 @@ async function during(trial: Trial, duration_ms: number, begin: () => Promise<()
     heardWhileItLasted = heard
     await end()
   }
-  await untilGoingOn(trial)
+  await untilGoingOn(trial, `no longer: ${what}`)
   await acknowledged
   return heardWhileItLasted
 }
 
 /** Counts a fault that has just ended, and waits for the first event that is acknowledged after it. */
-async function untilGoingOn(trial: Trial): Promise<void> {
+async function untilGoingOn(trial: Trial, what: string): Promise<void> {
   const ended_ms = performance.now()
-  trial.strikes++
+  trial.struck(what)
   trial.recovered((await trial.listeners.acknowledgedAfter(ended_ms)) - ended_ms)
 }
 

@@ -7,6 +7,7 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { type ClusterConfig, clusterConfigPath, readClusterConfig } from '../cluster/cluster-config.ts'
 import { signalService, untilServiceReady } from '../cluster/launcher/cluster-process.ts'
 import { readClusterState } from '../cluster/launcher/cluster-state.ts'
+import { removeNamespace } from './remove-namespace.ts'
 import type { ServiceKind, Services } from './services.ts'
 
 /** What a service's name begins with. */
@@ -79,6 +80,10 @@ class ClusterServices implements Services {
   async freshStores(folder: string, row: number): Promise<Pick<StoreChoice, 'backend' | 'config'>> {
     const namespace = `faults${row}_${randomBytes(4).toString('hex')}`
     return { backend: 'cluster', config: await written(folder, 'cluster.json', { ...this.#config, namespace }) }
+  }
+
+  async removeStores({ config }: Pick<StoreChoice, 'config'>): Promise<void> {
+    await removeNamespace(await readClusterConfig(config!))
   }
 
   async routed(stores: StoreChoice, open: (target_port: number) => Promise<number>): Promise<StoreChoice> {

@@ -2,7 +2,7 @@
 import { FAIL_POINTS, type FailPoint } from '../collector.ts'
 import type { FaultRow } from './fault-row.ts'
 import type { ServiceKind } from './services.ts'
-import { someSteps } from './some-steps.ts'
+import { someForms } from './some-forms.ts'
 import type { Trial } from './trial.ts'
 
 /** Steps of a recovery: there is one only after a collector that died at its work. */
@@ -13,6 +13,11 @@ const BEFORE_COMMIT: readonly FailPoint[] = ['batch-read', 'intent-published', '
 const FILES_MIN = 2
 const EVENTS = 60
 
+const NODE_FAULTS = (['namenode', 'datanode'] as const).flatMap((kind) => [
+  { kind, how: 'kill' as const },
+  { kind, how: 'pause' as const },
+])
+
 export const COLLECTOR_ROWS: readonly FaultRow[] = [
   {
     row: 8,
@@ -21,7 +26,7 @@ export const COLLECTOR_ROWS: readonly FaultRow[] = [
     quick: true,
     async run(trial) {
       for (let point = 0; point < trial.points; point++) {
-        for (const step of someSteps(FAIL_POINTS, trial)) {
+        for (const step of someForms(FAIL_POINTS, trial)) {
           await trial.listeners.post(EVENTS)
           if (step === 'rejects-published') await trial.appendGarbage()
           if (RECOVERY.includes(step)) await killAt(trial, 'file-published')
@@ -47,7 +52,7 @@ export const COLLECTOR_ROWS: readonly FaultRow[] = [
         }
         slow.pause()
         await trial.collectAll()
-        trial.strikes++
+        trial.struck(`a collector stopped at ${step} is overtaken`)
         const resumed_ms = performance.now()
         slow.resume()
         slow.goOn()
@@ -69,9 +74,7 @@ export const COLLECTOR_ROWS: readonly FaultRow[] = [
     quick: true,
     async run(trial) {
       for (let point = 0; point < trial.points; point++) {
-        for (const kind of ['namenode', 'datanode'] as const) {
-          for (const how of ['kill', 'pause'] as const) await strikeWhileCollecting(trial, kind, how)
-        }
+        for (const { kind, how } of someForms(NODE_FAULTS, trial)) await strikeWhileCollecting(trial, kind, how)
       }
     },
   },
@@ -84,7 +87,7 @@ async function killAt(trial: Trial, step: FailPoint): Promise<void> {
   trial.expect(held, `a collector comes by ${step}`)
   if (!held) return
   await collector.kill()
-  trial.strikes++
+  trial.struck(`collector killed at ${step}`)
 }
 
 async function strikeWhileCollecting(trial: Trial, kind: ServiceKind, how: 'kill' | 'pause'): Promise<void> {
@@ -107,7 +110,7 @@ async function strikeWhileCollecting(trial: Trial, kind: ServiceKind, how: 'kill
       await resume()
     }
   }
-  trial.strikes++
+  trial.struck(`${node} ${how === 'kill' ? 'killed' : 'stopped'} under a collector at ${step}`)
   // The collector may get over it, or give up and leave it to the next run.
   await trial.timeRecovery(async () => {
     await collector.outcome

@@ -29,8 +29,8 @@ export interface Pace {
   slow_ms: number
   /** Longest wait before a fault; the shortest is a fifth of it. */
   before_ms_max: number
-  /** Kill points of a stage that are tried; all when it is infinite. */
-  steps_max: number
+  /** How many forms of a fault are tried (steps to kill a stage at, ways to cut a link), drawn from the seed. */
+  forms_max: number
 }
 
 export const FULL_PACE: Pace = {
@@ -38,7 +38,7 @@ export const FULL_PACE: Pace = {
   cut_ms: 15_000,
   slow_ms: 15_000,
   before_ms_max: 3000,
-  steps_max: Number.POSITIVE_INFINITY,
+  forms_max: Number.POSITIVE_INFINITY,
 }
 
 export const QUICK_PACE: Pace = {
@@ -46,5 +46,5 @@ export const QUICK_PACE: Pace = {
   cut_ms: 3000,
   slow_ms: 3000,
   before_ms_max: 1000,
-  steps_max: 3,
+  forms_max: 2,
 }

@@ -4,7 +4,7 @@ import { withBackend } from '../backend.ts'
 import { NIGHT_FAIL_POINTS, type NightFailPoint, type NightResult } from '../night-job.ts'
 import type { FaultRow } from './fault-row.ts'
 import { ReportReader } from './report-reader.ts'
-import { someSteps } from './some-steps.ts'
+import { someForms } from './some-forms.ts'
 import type { Trial } from './trial.ts'
 
 const EVENTS = 120
@@ -20,7 +20,7 @@ export const NIGHT_ROWS: readonly FaultRow[] = [
         for (let point = 0; point < trial.points; point++) {
           await trial.listeners.post(EVENTS)
           await trial.collectAll()
-          for (const step of someSteps(NIGHT_FAIL_POINTS, trial)) await killAt(trial, step)
+          for (const step of someForms(NIGHT_FAIL_POINTS, trial)) await killAt(trial, step)
           if (trial.options.services) await killHiveServer(trial)
           await trial.timeRecovery(() => trial.nightAll())
         }
@@ -36,7 +36,7 @@ export const NIGHT_ROWS: readonly FaultRow[] = [
     async run(trial) {
       await whileReading(trial, async () => {
         for (let point = 0; point < trial.points; point++) {
-          for (const how of ['kill', 'pause'] as const) {
+          for (const how of someForms(['kill', 'pause'] as const, trial)) {
             await trial.listeners.post(EVENTS)
             await trial.collectAll()
             await strikeWhilePublishing(trial, how)
@@ -66,7 +66,7 @@ export const NIGHT_ROWS: readonly FaultRow[] = [
           repeated.rows === 0,
           `a night that runs again publishes nothing (it published ${repeated.rows} rows)`,
         )
-        trial.strikes++
+        trial.struck('collector and night job run twice')
 
         trial.through = addDays(dayBefore, -1)
         const early = await trial.nightAll()
@@ -75,7 +75,7 @@ export const NIGHT_ROWS: readonly FaultRow[] = [
           `a night of a day before all events publishes nothing (it published ${early.rows} rows)`,
         )
         trial.through = day
-        trial.strikes++
+        trial.struck('night job run for a day before all events')
 
         await listeners.post(1 + trial.draws.below(EVENTS), dayBefore)
         await trial.collectAll()
@@ -84,7 +84,7 @@ export const NIGHT_ROWS: readonly FaultRow[] = [
           late === dayBefore,
           `late events rebuild their day, ${dayBefore}, alone (it was ${late || 'none'})`,
         )
-        trial.strikes++
+        trial.struck('events came late')
       }
     },
   },
@@ -103,7 +103,7 @@ async function killAt(trial: Trial, step: NightFailPoint): Promise<void> {
   trial.expect(held, `a night job comes by ${step}`)
   if (!held) return
   await night.kill()
-  trial.strikes++
+  trial.struck(`night job killed at ${step}`)
 }
 
 /** At a random moment of a job that has something to do. */
@@ -116,7 +116,7 @@ async function killHiveServer(trial: Trial): Promise<void> {
   night.goOn()
   await trial.untilRandomMoment()
   for (const server of services.of('hiveserver2')) await services.kill(server)
-  trial.strikes++
+  trial.struck('HiveServer2 killed under a night job')
   await trial.timeRecovery(async () => {
     await night.outcome
     await trial.nightAll()
@@ -143,7 +143,7 @@ async function strikeWhilePublishing(trial: Trial, how: 'kill' | 'pause'): Promi
       await resume()
     }
   }
-  trial.strikes++
+  trial.struck(`${server} ${how === 'kill' ? 'killed' : 'stopped'} ${delay_ms} ms after the rows were counted`)
   await trial.timeRecovery(async () => {
     await night.outcome
     await trial.nightAll()

@@ -100,6 +100,7 @@ async function judged({
     points: 1,
     limit_ms: limit_ms ?? 60_000,
     serveEvents: standIn(store),
+    say: () => {},
     openLink: () => assert.fail('the row has no link'),
     signal: new AbortController().signal,
   })

@@ -27,9 +27,6 @@ export async function runRow(row: FaultRow, options: TrialOptions & { limit_ms: 
     options.signal.throwIfAborted()
     const why = limit.aborted ? `it was not over after ${options.limit_ms / 1000} s` : (error as Error).message
     return { row: row.row, fault, seconds: seconds(), verdict: 'BROKEN', notes: [why] }
-  } finally {
-    // What a row has stopped or killed is there again before the next one begins.
-    await options.services?.untilReady(AbortSignal.any([options.signal, AbortSignal.timeout(HEAL_MS_MAX)]))
   }
 }
 
@@ -45,6 +42,9 @@ async function withTrial<T>(
     return await Promise.race([work(row, trial), untilAborted(options.signal)])
   } finally {
     await trial.close()
+    // What a row has stopped or killed is there again before the next one begins.
+    await options.services?.untilReady(AbortSignal.timeout(HEAL_MS_MAX))
+    await trial.removeStores()
   }
 }
 

@@ -14,6 +14,8 @@ export interface Services {
   untilReady(signal: AbortSignal): Promise<void>
   /** The cluster under a namespace of a row's own. @param folder takes its `cluster.json` */
   freshStores(folder: string, row: number): Promise<Pick<StoreChoice, 'backend' | 'config'>>
+  /** Removes what a row has left in its namespace. */
+  removeStores(stores: Pick<StoreChoice, 'config'>): Promise<void>
   /** The same stores, with each broker behind what `open` gives a port for. */
   routed(stores: StoreChoice, open: (target_port: number) => Promise<number>): Promise<StoreChoice>
 }

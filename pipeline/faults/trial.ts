@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoreChoice } from '../../datasets/command.ts'
 import { addDays, type Day, dayOf } from '../../datasets/day.ts'
+import { formatDuration } from '../../datasets/host.ts'
 import { type Draws, drawsAt, hex128, type Key } from '../../datasets/random.ts'
 import { withBackend } from '../backend.ts'
 import type { CollectResult, FailPoint } from '../collector.ts'
@@ -31,6 +32,8 @@ export interface TrialOptions {
   openLink: OpenLink
   /** Of the cluster; absent on the embedded backend. */
   services?: Services
+  /** Told what is done, as it is done. */
+  say: (line: string) => void
   /** Aborts when the user stops the work, or when the row takes too long. */
   signal: AbortSignal
 }
@@ -54,6 +57,7 @@ export class Trial {
   through: Day
   /** Faults done. */
   strikes = 0
+  readonly #opened_ms = performance.now()
   /** Longest time from the end of a fault until the work went on. */
   recovery_ms: number | undefined
   /** What should have been so under the fault and was not, in words. */
@@ -132,9 +136,20 @@ export class Trial {
     await sleep(duration_ms, undefined, { signal: this.options.signal })
   }
 
+  /** Counts a fault that was done. */
+  struck(what: string): void {
+    this.strikes++
+    this.say(what)
+  }
+
   /** Notes how long the work took to go on after a fault; the longest counts. */
   recovered(duration_ms: number): void {
     this.recovery_ms = Math.max(this.recovery_ms ?? 0, duration_ms)
+    this.say(`goes on after ${formatDuration(duration_ms)}`)
+  }
+
+  say(what: string): void {
+    this.options.say(`${formatDuration(performance.now() - this.#opened_ms)}: ${what}`)
   }
 
   /** Does what makes the work go on after a fault, and notes how long it took. */
@@ -146,7 +161,9 @@ export class Trial {
 
   /** @param promise in words, as it is told when it does not hold */
   expect(holds: boolean, promise: string): void {
-    if (!holds) this.broken.push(promise)
+    if (holds) return
+    this.broken.push(promise)
+    this.say(`not so: ${promise}`)
   }
 
   collector(hold?: Hold<FailPoint>, maxBatchEvents?: number): Stage {
@@ -169,7 +186,10 @@ export class Trial {
   async collectAll(): Promise<CollectResult> {
     for (;;) {
       const outcome = await this.collector().outcome
-      if (outcome.state === 'done' && 'collected' in outcome) return outcome.collected
+      if (outcome.state === 'done' && 'collected' in outcome) {
+        this.say(`${outcome.collected.events} events collected`)
+        return outcome.collected
+      }
       await this.#beforeRetry(outcome)
     }
   }
@@ -178,7 +198,10 @@ export class Trial {
   async nightAll(): Promise<NightResult> {
     for (;;) {
       const outcome = await this.night().outcome
-      if (outcome.state === 'done' && 'night' in outcome) return outcome.night
+      if (outcome.state === 'done' && 'night' in outcome) {
+        this.say(`${outcome.night.rows} rows published`)
+        return outcome.night
+      }
       await this.#beforeRetry(outcome)
     }
   }
@@ -195,6 +218,16 @@ export class Trial {
     for (const stage of this.#stages) await stage.kill()
     await this.#server.stop()
     for (const link of this.links) await link.close()
+  }
+
+  /** Once the services are there again: what the trial has left on them, and its folder. */
+  async removeStores(): Promise<void> {
+    try {
+      await this.options.services?.removeStores(this.stores)
+    } catch (error) {
+      // The row is judged by then; what is left costs room, and is told.
+      this.say(`left behind: ${(error as Error).message}`)
+    }
     await rm(this.folder, { recursive: true, force: true })
   }
 
@@ -208,6 +241,7 @@ export class Trial {
   /** A stage that fails for lack of a store may succeed in a moment; any other failure is what the row is to find. */
   async #beforeRetry(outcome: { state: string; code?: string | undefined; message?: string }): Promise<void> {
     this.options.signal.throwIfAborted()
+    this.say(`${outcome.code ?? outcome.state}: ${outcome.message ?? ''}`)
     if (outcome.code !== 'backend.unreachable') {
       throw new Error(
         `expected the stage to succeed, got ${outcome.state}: ${outcome.code ?? ''} ${outcome.message ?? ''}`,
