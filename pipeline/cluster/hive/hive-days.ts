@@ -142,7 +142,14 @@ export class HiveDays {
       return { file, at: files.indexOf(file), offset: Number(offset) }
     })
     found.sort((a, b) => a.at - b.at || a.offset - b.offset)
-    const { file, offset } = found[0]!
+    const { file, at, offset } = found[0]!
+    if (at < 0) {
+      return new MusicboxError(
+        'backend.unreachable',
+        `expected Hive to read the raw files of a list under their own names, got lines of ${file}`,
+        'the setting hive.rework.mapredwork does that: is it restricted by the server?',
+      )
+    }
     const bytes = await this.#text(file)
     const line = bytes.subarray(0, offset).reduce((count, byte) => (byte === NEWLINE ? count + 1 : count), 1)
     const end = bytes.indexOf(NEWLINE, offset)

@@ -96,7 +96,8 @@ export function insertDay({ day, version }: EventPartition, load: string, dimens
         IF(${ofSong}, songid, NULL) AS song_key, IF(${ofSong}, uid, NULL) AS user_key
       FROM (
         SELECT file, place, digest, eid, ts, uid, event, songid, stars,
-          whole AND coalesce(eid RLIKE ${quoted('^[0-9a-f]{32}\\z')} AND uid <> ''
+          -- Where the name is not the file's own, there is no order of lines: better no event than the wrong one.
+          whole AND file RLIKE ${nameParts} AND coalesce(eid RLIKE ${quoted('^[0-9a-f]{32}\\z')} AND uid <> ''
             AND event IN (${quotedList(EVENT_KINDS)}) AND ts RLIKE ${quoted('^[0-9]{1,15}\\z')}
             AND CAST(ts AS BIGINT) >= ${start} AND CAST(ts AS BIGINT) < ${start + DAY_MS}, FALSE) AS valid
         FROM (

@@ -181,7 +181,12 @@ export class HiveSession {
           settled()
           resolve(value)
         },
-        (cause: unknown) => fail(cause instanceof MusicboxError ? cause : refused(what, messageOf(cause), cause)),
+        (cause: unknown) => {
+          const message = messageOf(cause)
+          // The server ends sessions that were idle for hours, and tells at the next call only.
+          if (/Invalid SessionHandle/.test(message)) this.#break('the server has ended the session', cause)
+          fail(this.#broken ?? refused(what, message, cause))
+        },
       )
     })
   }

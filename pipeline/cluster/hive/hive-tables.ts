@@ -2,8 +2,8 @@
  * The tables in Hive, all external: Hive reads and writes their files, and we say where these are and when they go.
  *
  * Each has a partition for each attempt to fill it, in a folder of its own under a name that nobody else has. So what a
- * killed attempt left is never read and never in the way: what `INSERT OVERWRITE` does to a folder that the metastore
- * does not know, which is to leave the old rows beside the new ones, cannot happen.
+ * killed attempt left is never read and never in the way, also in versions of Hive whose `INSERT OVERWRITE` leaves rows
+ * in a folder that the metastore does not know (HIVE-27930; 4.0.1 clears it).
  */
 import { identifier, quoted, TEXT_ROWS } from './hive-text.ts'
 

@@ -138,6 +138,12 @@ describeOnCluster('Hive beside DuckDB', (cluster) => {
         bad,
       )
 
+      // Without the setting Hive gives all lines the list's name, and the order of the files is lost.
+      const nameless = { day, version: 'nameless' }
+      await client.query(queries.insertDay(nameless, 'dead', 'none'))
+      const [counts] = await client.query(queries.summary(nameless))
+      assert.deepEqual(counts, [BigInt(lines.length), 0n, 0n, BigInt(lines.length)])
+
       const whole = await write(fileOf(day, 2), good.slice(0, 7))
       const version = { day, hash: 'one' }
       await assert.rejects(hive.dayRows(version), (error: MusicboxError) => error.code === 'not.found')
@@ -159,7 +165,7 @@ describeOnCluster('Hive beside DuckDB', (cluster) => {
       const left = await client.query('SHOW PARTITIONS events')
       assert.deepEqual(
         left.flat().filter((name) => String(name).startsWith(`dt=${day}`)),
-        [`dt=${day}/version=one.dead`],
+        [`dt=${day}/version=nameless`, `dt=${day}/version=one.dead`],
         'younger than an hour: its load might still be at work',
       )
     } finally {

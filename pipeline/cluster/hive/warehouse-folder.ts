@@ -7,8 +7,8 @@
 import type { ClusterConfig } from '../cluster-config.ts'
 import { HdfsError, isMissing, mayPass } from '../hdfs/hdfs-error.ts'
 import { failureOf } from '../hdfs/hdfs-failure.ts'
-import { persist } from '../persist.ts'
 import { WebHdfsClient } from '../hdfs/webhdfs-client.ts'
+import { persist } from '../persist.ts'
 
 export interface WarehouseFolderOptions {
   /** How long a call goes on while the namenode restarts. Default 60 s. */
