@@ -63,7 +63,7 @@ function planMaster(site: Site): ServicePlan {
     folders: [],
     java: [...jvm(512), ...JVM_ACCESS, 'org.apache.hadoop.hbase.master.HMaster', 'start'],
     probe: { kind: 'hbase-master', http: `http://127.0.0.1:${ports.http}` },
-    memory_mb: 260,
+    memory_mb: 320,
   }
 }
 
@@ -88,7 +88,7 @@ function planRegionserver(site: Site, index: number): ServicePlan {
       master_http: `http://127.0.0.1:${portsFrom(site.base_port).hbaseMaster.http}`,
       rpc_port: ports.rpc,
     },
-    memory_mb: 280,
+    memory_mb: 350,
   }
 }
 

@@ -56,7 +56,7 @@ function planNamenode(site: Site): ServicePlan {
     },
     java: [...jvm(256), NAMENODE],
     probe: { kind: 'namenode', http: `http://127.0.0.1:${ports.http}` },
-    memory_mb: 260,
+    memory_mb: 250,
   }
 }
 
@@ -86,7 +86,7 @@ function planDatanode(site: Site, index: number): ServicePlan {
       namenode_http: `http://127.0.0.1:${portsFrom(site.base_port).namenode.http}`,
       transfer: `127.0.0.1:${ports.data}`,
     },
-    memory_mb: 260,
+    memory_mb: 250,
   }
 }
 

@@ -44,15 +44,16 @@ export function planHive(site: Site): ServicePlan[] {
       ],
       folders: [join(data, 'tmp')],
       java: [
-        // Queries run in this process, whole days of events at a time.
-        ...jvm(3072, { compiler: 'full' }),
+        // Queries run in this process, whole days of events at a time. The quick compiler serves it as well: it starts with
+        // 12 rather than 25 CPU-seconds, a small query takes 1.2 rather than 3; half a million rows take 17 rather than 14.
+        ...jvm(3072),
         ...JVM_ACCESS,
         `-Dderby.stream.error.file=${join(data, 'derby.log')}`,
         `-Djava.io.tmpdir=${join(data, 'tmp')}`,
         'org.apache.hive.service.server.HiveServer2',
       ],
       probe: { kind: 'hiveserver2', address: `127.0.0.1:${ports.thrift}` },
-      memory_mb: 600,
+      memory_mb: 700,
     },
   ]
 }

@@ -34,7 +34,7 @@ function planBroker(site: Site, index: number): ServicePlan {
     },
     java: ['-Xms128m', ...jvm(512), 'kafka.Kafka', properties],
     probe: { kind: 'kafka', broker: `127.0.0.1:${ports.clients}`, node_id: index },
-    memory_mb: 330,
+    memory_mb: 250,
   }
 }
 

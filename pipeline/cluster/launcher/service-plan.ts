@@ -56,12 +56,12 @@ export function logFile(site: { folder: string }, name: string): string {
 }
 
 /** JVM options that every service has. @param heap_mb at most */
-export function jvm(heap_mb: number, options: { compiler?: 'quick' | 'full' } = {}): string[] {
+export function jvm(heap_mb: number): string[] {
   return [
     `-Xmx${heap_mb}m`,
     // On one machine each JVM gets a sliver: one collector thread and the quick compiler start faster and stay smaller.
     '-XX:+UseSerialGC',
-    ...(options.compiler === 'full' ? [] : ['-XX:TieredStopAtLevel=1']),
+    '-XX:TieredStopAtLevel=1',
     // A JVM short of memory limps on for ever; one that ends is started again.
     '-XX:+ExitOnOutOfMemoryError',
     // No file in the system's temporary folder that a killed process would leave behind.

@@ -44,7 +44,7 @@ export interface StartOptions {
   attached?: boolean
 }
 
-const START_WITHIN_MS = 240_000
+const START_WITHIN_MS = 420_000
 /** A service that dies this often before it was ever ready will not get ready. */
 const DEATHS_MAX = 3
 const POLL_MS = 100

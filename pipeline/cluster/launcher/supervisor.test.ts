@@ -17,7 +17,7 @@ for each; do case $each in -Dmusicbox.service=*) name=\${each#*=};; esac; done
 cd "$(dirname "$0")"
 trap 'echo "stop $name" >> order; exit' TERM
 echo "start $name" >> order
-for each; do case $each in prepare) echo done > prepared; exit;; ends) exit 3;; esac; done
+for each; do case $each in prepare) echo done > prepared; exit;; 'takes its time') sleep 0.5;; ends) exit 3;; esac; done
 while :; do sleep 0.05; done
 `
 
@@ -166,10 +166,20 @@ describe('the supervisor of a cluster', () => {
     }
   })
 
-  it('ends, and all with it, when a disk cannot be prepared', async () => {
-    supervise(plan('other'), plan('one', [], { first: { unless: join(folder, 'never'), java: ['ends'] } }))
+  it('ends, and all with it, when a disk cannot be prepared: also what was just to be started again', async () => {
+    const never = join(folder, 'never')
+    supervise(
+      plan('other'),
+      plan('restless', [], { java: ['Main', 'ends'] }),
+      plan('one', [], { first: { unless: never, java: ['takes its time', 'ends'] } }),
+    )
     await assert.rejects(ended, { code: 'backend.unreachable', message: /one to prepare its disk, .* with 3$/ })
     assert.equal((await clusterProcesses(folder)).size, 0)
+    const states = (await readClusterState(folder))!.services.map(({ state }) => state)
+    assert.deepEqual(states, ['stopped', 'stopped', 'stopped'])
+    const started = await order()
+    await sleep(1500)
+    assert.deepEqual(await order(), started)
   })
 
   it('writes the configuration of a service, and nothing of an earlier one is left', async () => {

@@ -64,7 +64,10 @@ interface Run {
 
 /** Resolves when everything is stopped again. */
 export async function superviseCluster(supervision: Supervision): Promise<void> {
-  const { site, plans, signal, log } = supervision
+  const { site, plans, log } = supervision
+  // One that fails ends all the others: none may be started again by then.
+  const ending = new AbortController()
+  const signal = AbortSignal.any([supervision.signal, ending.signal])
   const runs = plans.map(newRun)
   const runOf = (name: string): Run => runs.find(({ plan }) => plan.name === name)!
 
@@ -85,13 +88,16 @@ export async function superviseCluster(supervision: Supervision): Promise<void> 
     await Promise.race([Promise.all(plan.after.map((name) => runOf(name).ready.promise)), aborted(signal)])
     if (signal.aborted) return
     writeFiles(site, plan)
-    if (plan.first && !existsSync(plan.first.unless)) await runOnce(supervision, plan, plan.first.java)
+    if (plan.first && !existsSync(plan.first.unless)) {
+      run.child = startJava(supervision, plan, plan.first.java)
+      await expectPrepared(site, plan, run.child, signal)
+    }
     while (!signal.aborted) {
       const child = startJava(supervision, plan, plan.java)
       run.child = child
       const exited = exitOf(child)
       enter(run, { state: 'starting', ...(child.pid === undefined ? {} : { pid: child.pid }) })
-      if (await becomesReady(supervision, plan, exited)) {
+      if (await becomesReady({ ...supervision, signal }, plan, exited)) {
         enter(run, { state: 'ready' })
         run.ready.resolve()
       }
@@ -131,7 +137,9 @@ export async function superviseCluster(supervision: Supervision): Promise<void> 
   try {
     await Promise.race([aborted(signal), failureOf(kept)])
   } finally {
+    ending.abort()
     await Promise.all(runs.map(stop))
+    await Promise.allSettled(kept)
     clearInterval(trimming)
   }
 }
@@ -185,14 +193,14 @@ function startJava({ site, java, jars }: Supervision, plan: ServicePlan, args: r
   return child
 }
 
-/** Runs a service's program to its end, as for formatting its disk. */
-async function runOnce(supervision: Supervision, plan: ServicePlan, args: readonly string[]): Promise<void> {
-  const how = await exitOf(startJava(supervision, plan, args))
-  if (how === '0') return
+/** @throws MusicboxError `backend.unreachable` when the program that formats a disk fails; not when it was stopped by us */
+async function expectPrepared(site: Site, plan: ServicePlan, child: ChildProcess, signal: AbortSignal): Promise<void> {
+  const how = await exitOf(child)
+  if (how === '0' || signal.aborted) return
   throw new MusicboxError(
     'backend.unreachable',
     `expected ${plan.name} to prepare its disk, the program ended with ${how}`,
-    `see ${logFile(supervision.site, plan.name)}`,
+    `see ${logFile(site, plan.name)}`,
   )
 }
 
