@@ -5,6 +5,5 @@ export function newAttempt(): string {
   return randomBytes(8).toString('hex')
 }
 
-/** What an attempt left is garbage once it is older than this: none takes so long, for a statement
- * is cancelled sooner. */
+/** What an attempt left is garbage once it is older: none takes so long, since a statement is cancelled sooner. */
 export const ATTEMPT_MS_MAX = 3_600_000

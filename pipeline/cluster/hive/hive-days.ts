@@ -118,7 +118,8 @@ export class HiveDays {
     dimensions: string,
   ): Promise<void> {
     try {
-      await this.#hive.query(queries.insertDay(partition, load, dimensions), queries.LOAD_SETTINGS)
+      const settings = queries.loadSettings(await this.#dimensions.joinedBytes(dimensions))
+      await this.#hive.query(queries.insertDay(partition, load, dimensions), settings)
     } catch (cause) {
       if (!isFailedJob(cause)) throw cause
       // Hive says that a task failed, not which file it could not read.

@@ -5,7 +5,7 @@
 import { ATTEMPT_MS_MAX, newAttempt } from './attempt.ts'
 import { type Dimensions, packDimensions } from './dimension-rows.ts'
 import type { HiveClient } from './hive-client.ts'
-import { addPartition, DIMENSION_NAMES, dropPartition } from './hive-tables.ts'
+import { addPartition, DIMENSION_NAMES, type DimensionName, dropPartition } from './hive-tables.ts'
 import type { WarehouseFolder } from './warehouse-folder.ts'
 
 /** The version before there is any look-up data: no partition has this name. */
@@ -29,6 +29,15 @@ export class HiveDimensions {
     return hashOf(await this.version())
   }
 
+  /** Bytes of the tables that days are joined with; undefined where there are none. */
+  async joinedBytes(version: string): Promise<number | undefined> {
+    const [songs, users] = [
+      await this.#folder.size(fileOf(version, 'songs')),
+      await this.#folder.size(fileOf(version, 'users')),
+    ]
+    return songs === undefined || users === undefined ? undefined : songs + users
+  }
+
   async replace(dimensions: Dimensions): Promise<void> {
     const { hash, files } = await packDimensions(dimensions)
     const present = await this.#inForce()
@@ -37,7 +46,7 @@ export class HiveDimensions {
     for (const name of DIMENSION_NAMES) {
       const home = `${HOME}/${version}/${name}`
       await this.#folder.make(home)
-      await this.#folder.write(`${home}/rows.gz`, files[name])
+      await this.#folder.write(fileOf(version, name), files[name])
       await this.#hive.query(addPartition(name, { version }, this.#folder.hivePath(home)))
     }
     const sequence = String((present?.sequence ?? 0) + 1).padStart(12, '0')
@@ -69,6 +78,10 @@ export class HiveDimensions {
 
 const HOME = 'warehouse/dimensions'
 const CURRENT = 'warehouse/current'
+
+function fileOf(version: string, name: DimensionName): string {
+  return `${HOME}/${version}/${name}/rows.gz`
+}
 
 function hashOf(version: string): string {
   return version.split('.')[0]!

@@ -7,6 +7,7 @@ import { EVENT_KINDS, type EventKind } from '../../../datasets/event.ts'
 import { UNKNOWN_ID } from '../../../datasets/music.ts'
 import type { DayRange } from '../../../datasets/period.ts'
 import { MEASURES, type Measure } from '../../../datasets/tables.ts'
+import type { StatementSettings } from './hive-session.ts'
 import { quoted, quotedList } from './hive-text.ts'
 
 /** Kinds that concern a song; the others count in hour rows only, even when the seed's line names a song. */
@@ -51,11 +52,26 @@ export interface EventPartition {
 }
 
 /**
- * For a statement that reads a list of raw files. Hive puts the files in the list's place before it plans, so that it
- * reads many in one task and knows their names; without it each file is a task, and all have the name of the list.
- * The lines of one event are few, so that nothing is gained by gathering them before they are sorted.
+ * For a statement that reads a list of raw files.
+ * @param lookup_bytes of the look-up tables' compressed files; none where there are none
  */
-export const LOAD_SETTINGS = { 'hive.rework.mapredwork': 'true', 'hive.map.aggr': 'false' }
+export function loadSettings(lookup_bytes: number | undefined): StatementSettings {
+  const small = lookup_bytes !== undefined && lookup_bytes <= LOOKUP_BYTES_IN_MEMORY
+  return {
+    // Hive puts the files in the list's place when it plans, so that it reads many in one task and knows their names.
+    // Without it each file is a task, and all have the name of the list.
+    'hive.rework.mapredwork': 'true',
+    // It does not look into plans that are chosen while they run. So the choice is made here: whether the look-up tables
+    // are held in memory, or sorted and merged, which takes two jobs more.
+    'hive.auto.convert.join': String(small),
+    'hive.auto.convert.join.noconditionaltask.size': '1000000000',
+    // The lines of one event are few, so that nothing is gained by gathering them before they are sorted.
+    'hive.map.aggr': 'false',
+  }
+}
+
+/** About a hundred thousand songs, which take some 100 MB once they are read. */
+const LOOKUP_BYTES_IN_MEMORY = 4_000_000
 
 /**
  * Fills a day's partition from the files of a load. Of lines of one event the first wins, in the log's order: by

@@ -125,7 +125,7 @@ describeOnCluster('Hive beside DuckDB', (cluster) => {
     try {
       await there.write('warehouse/loads/dead/files.txt', Buffer.from(`${there.hivePath(`raw/${path}`)}\n`))
       await client.query(addPartition('raw_lines', { load: 'dead' }, there.hivePath('warehouse/loads/dead')))
-      await client.query(queries.insertDay(dead, 'dead', 'none'), queries.LOAD_SETTINGS)
+      await client.query(queries.insertDay(dead, 'dead', 'none'), queries.loadSettings(undefined))
       const refused = (await client.query(queries.faults(dead))).map(([, offset]) => Number(offset))
       let offset = 0
       const offsets = lines.map((line) => {
