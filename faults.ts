@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto'
 import Table from 'cli-table3'
 import { type Command, InvalidArgumentError } from 'commander'
 import { command, endWith, type StoreChoice, wholeNumber } from './datasets/command.ts'
-import { FAILURES } from './datasets/failure.ts'
+import { FAILURES, MusicboxError } from './datasets/failure.ts'
 import { formatCount, formatDuration, type Host, printJson } from './datasets/host.ts'
 import { monotonicClock } from './loadtests/executors/clock.ts'
 import { openProxy } from './loadtests/faults/proxy.ts'
@@ -61,20 +61,22 @@ export function faultsCommand(host: Host, program: string): Command {
 }
 
 async function runMatrix(host: Host, options: FaultsOptions, program: string): Promise<Matrix> {
-  const { quick = false, points, backend = 'embedded' } = options
+  const { quick: short = false, points, backend = 'embedded' } = options
   const quiet = host.args.includes('--quiet')
   const seed = options.seed ?? String(randomInt(2 ** 31))
-  const rows = options.rows ?? FAULT_ROWS.filter((row) => row.quick || !quick)
+  const rows = options.rows ?? FAULT_ROWS.filter((row) => row.quick || !short)
   host.stderr.write(`SEED=${seed}\n`)
   const services = backend === 'cluster' ? await openServices(options) : undefined
   const results: RowResult[] = []
   for (const row of rows) {
     const key = seedKey(seed)
+    if (host.signal.aborted)
+      throw new MusicboxError('interrupted', `stopped after ${results.length} of ${rows.length} rows`)
     const result = await runRow(row, {
       seed: key,
       points,
-      pace: quick ? QUICK_PACE : FULL_PACE,
-      limit_ms: quick ? QUICK_ROW_MS_MAX : ROW_MS_MAX,
+      pace: short ? QUICK_PACE : FULL_PACE,
+      limit_ms: short ? QUICK_ROW_MS_MAX : ROW_MS_MAX,
       serveEvents: eventServerOf(program),
       openLink: (target_port) => openProxy({ target_port, seed: key, clock: monotonicClock }),
       say: (line) => {

@@ -34,7 +34,7 @@ export const BROKER_ROWS: readonly FaultRow[] = [
     fault: 'broker SIGSTOP',
     expected: 'time-outs; no event twice although it was sent twice',
     clusterOnly: NO_BROKER,
-    quick: true,
+    quick: false,
     async run(trial) {
       await whileListening(trial, async () => {
         for (let point = 0; point < trial.points; point++) {

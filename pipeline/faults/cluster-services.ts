@@ -7,6 +7,7 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { type ClusterConfig, clusterConfigPath, readClusterConfig } from '../cluster/cluster-config.ts'
 import { signalService, untilServiceReady } from '../cluster/launcher/cluster-process.ts'
 import { readClusterState } from '../cluster/launcher/cluster-state.ts'
+import { pauseService } from './pause.ts'
 import { removeNamespace } from './remove-namespace.ts'
 import type { ServiceKind, Services } from './services.ts'
 
@@ -46,6 +47,8 @@ class ClusterServices implements Services {
   readonly #names: readonly string[]
   /** Processes that were killed, by the name of their service: their successors are waited for. */
   readonly #killed = new Map<string, number>()
+  /** What ends the pauses that last. */
+  readonly #paused = new Set<() => Promise<void>>()
 
   constructor(config: ClusterConfig, folder: string, names: readonly string[]) {
     this.#config = config
@@ -62,13 +65,18 @@ class ClusterServices implements Services {
   }
 
   async pause(name: string): Promise<() => Promise<void>> {
-    await signalService(this.#folder, name, 'SIGSTOP')
+    const resume = await pauseService(this.#folder, name)
+    this.#paused.add(resume)
     return async () => {
-      await signalService(this.#folder, name, 'SIGCONT')
+      this.#paused.delete(resume)
+      await resume()
     }
   }
 
   async untilReady(signal: AbortSignal): Promise<void> {
+    // A row that was broken off may have left some.
+    for (const resume of this.#paused) await resume()
+    this.#paused.clear()
     for (const name of this.#names) {
       const killed = this.#killed.get(name)
       const until = { timeout_ms: READY_WITHIN_MS, signal, ...(killed !== undefined && { not_pid: killed }) }

@@ -40,7 +40,7 @@ export const COLLECTOR_ROWS: readonly FaultRow[] = [
     row: 9,
     fault: 'two collectors at once, the first one stopped and overtaken',
     expected: 'the one that comes late is fenced',
-    quick: true,
+    quick: false,
     async run(trial) {
       for (let point = 0; point < trial.points; point++) {
         await trial.listeners.post(EVENTS)

@@ -1,5 +1,6 @@
 /** Runs one row: strike, heal, collect, aggregate, and hold what the listeners know to what the reports say. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MusicboxError } from '../../datasets/failure.ts'
 import { withBackend } from '../backend.ts'
 import { prove } from '../verify.command.ts'
 import type { FaultRow } from './fault-row.ts'
@@ -9,7 +10,8 @@ import { figuresOf, type RowResult, whatBroke } from './verdict.ts'
 
 /**
  * @param limit_ms a row that takes longer is broken
- * @returns the row's line, `BROKEN` too when the row threw; throws only when the user stopped the work
+ * @returns the row's line, `BROKEN` too when the row threw
+ * @throws MusicboxError `interrupted` when the user stopped the work
  */
 export async function runRow(row: FaultRow, options: TrialOptions & { limit_ms: number }): Promise<RowResult> {
   const { fault, clusterOnly } = row
@@ -24,7 +26,8 @@ export async function runRow(row: FaultRow, options: TrialOptions & { limit_ms: 
     const line = await withTrial(row, { ...options, signal }, struck)
     return { row: row.row, fault, ...line, seconds: seconds() }
   } catch (error) {
-    options.signal.throwIfAborted()
+    if (options.signal.aborted)
+      throw new MusicboxError('interrupted', `stopped in row ${row.row}`, '', { cause: error })
     const why = limit.aborted ? `it was not over after ${options.limit_ms / 1000} s` : (error as Error).message
     return { row: row.row, fault, seconds: seconds(), verdict: 'BROKEN', notes: [why] }
   }

@@ -64,6 +64,7 @@ export class Trial {
   readonly broken: string[] = []
   readonly #server: EventServer
   readonly #stages = new Set<Stage>()
+  #lastFailure: string | undefined
 
   private constructor(
     options: TrialOptions,
@@ -241,7 +242,9 @@ export class Trial {
   /** A stage that fails for lack of a store may succeed in a moment; any other failure is what the row is to find. */
   async #beforeRetry(outcome: { state: string; code?: string | undefined; message?: string }): Promise<void> {
     this.options.signal.throwIfAborted()
-    this.say(`${outcome.code ?? outcome.state}: ${outcome.message ?? ''}`)
+    // Once, however often it is the same.
+    if (outcome.message !== this.#lastFailure) this.say(`${outcome.code ?? outcome.state}: ${outcome.message ?? ''}`)
+    this.#lastFailure = outcome.message
     if (outcome.code !== 'backend.unreachable') {
       throw new Error(
         `expected the stage to succeed, got ${outcome.state}: ${outcome.code ?? ''} ${outcome.message ?? ''}`,
