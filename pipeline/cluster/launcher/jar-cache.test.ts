@@ -55,7 +55,7 @@ describe('the cache of jars', () => {
 
   it('shows Maven’s last words when it fails, and keeps nothing', async () => {
     const mvn = await maven(
-      'echo > "$out/a.jar"; echo "Downloading from central: x"; echo "[ERROR] no such host"; exit 1',
+      'echo > "$out/a.jar"; echo "[INFO] Downloading from central: x"; echo "[ERROR] no such host"; exit 1',
     )
     await assert.rejects(resolveJars('kafka', mvn, host), {
       code: 'backend.unreachable',
@@ -63,6 +63,16 @@ describe('the cache of jars', () => {
     })
     assert.equal(await isCached('kafka', host.env), false)
     assert.deepEqual(await readdir(join(folder, 'cache')), [])
+  })
+
+  it('counts the files that Maven downloads', async () => {
+    const mvn = await maven(
+      'for each in a b c; do echo "[INFO] Downloaded from central: $each"; done; sleep 0.1; exit 1',
+    )
+    let now_ms = 0
+    const clock = { ...host, now: () => (now_ms += 4000) }
+    await assert.rejects(resolveJars('kafka', mvn, clock))
+    assert.match(said, /^kafka jars: 2 files downloaded\n/)
   })
 
   it('lies where the user’s caches lie', () => {

@@ -81,8 +81,9 @@ async function runMaven(module: Module, maven: string, output: string, host: Hos
   const last: string[] = []
   using files = progress(host, { label: `${module} jars`, unit: 'files downloaded' })
   const keep = (line: string): void => {
-    if (/^Download(?:ed|ing) from/.test(line)) {
-      if (line.startsWith('Downloaded')) files.advance(1)
+    const transfer = /^(?:\[INFO\] )?Download(ed|ing) from /.exec(line)
+    if (transfer) {
+      if (transfer[1] === 'ed') files.advance(1)
       return
     }
     last.push(line)
