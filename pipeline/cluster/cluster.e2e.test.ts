@@ -9,7 +9,7 @@ import { clusterCommand } from './cluster.command.ts'
 import { clusterProcesses } from './launcher/cluster-process.ts'
 import { readClusterState } from './launcher/cluster-state.ts'
 import { jarFolder } from './launcher/jar-cache.ts'
-import { MODULES } from './launcher/service-plan.ts'
+import { MODULES } from './launcher/jvm-plan.ts'
 import { supervised } from './launcher/supervision.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../musicbox.ts', import.meta.url))

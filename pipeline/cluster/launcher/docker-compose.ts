@@ -4,8 +4,8 @@
  * launcher's ports, and one `cluster.json` names either cluster.
  */
 import { toYaml, type Yaml } from '../../../observability/yaml.ts'
+import type { Module, ServicePlan, Site } from './jvm-plan.ts'
 import { planCluster } from './plan-cluster.ts'
-import type { Module, ServicePlan, Site } from './service-plan.ts'
 import { BASE_PORT, ONE_OF_EACH } from './topology.ts'
 
 /** A volume of each service is mounted as its folder of this site. */

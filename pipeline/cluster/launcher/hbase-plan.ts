@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { hadoopXml, javaProperties, log4j1, type Settings } from './configuration.ts'
 import { hdfsClientSettings, hdfsServices, hdfsUri } from './hdfs-plan.ts'
-import { dataFolder, jvm, opened, type ServicePlan, type Site } from './service-plan.ts'
+import { dataFolder, jvm, opened, type ServicePlan, type Site } from './jvm-plan.ts'
 import { oneTo, portsFrom } from './topology.ts'
 
 const JVM_ACCESS = [

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { hadoopXml, log4j1, type Settings } from './configuration.ts'
-import { configurationFolder, dataFolder, jvm, type ServicePlan, type Site } from './service-plan.ts'
+import { configurationFolder, dataFolder, jvm, type ServicePlan, type Site } from './jvm-plan.ts'
 import { oneTo, portsFrom } from './topology.ts'
 
 const NAMENODE = 'org.apache.hadoop.hdfs.server.namenode.NameNode'

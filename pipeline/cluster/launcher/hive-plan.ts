@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { hadoopXml, log4j2, type Settings } from './configuration.ts'
 import { hdfsClientSettings, hdfsServices, hdfsUri } from './hdfs-plan.ts'
-import { dataFolder, jvm, opened, type ServicePlan, type Site } from './service-plan.ts'
+import { dataFolder, jvm, opened, type ServicePlan, type Site } from './jvm-plan.ts'
 import { portsFrom } from './topology.ts'
 
 const NAME = 'hiveserver2'

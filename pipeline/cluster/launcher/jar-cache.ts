@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { MusicboxError } from '../../../datasets/failure.ts'
 import { formatDuration, type Host, progress } from '../../../datasets/host.ts'
-import type { Module } from './service-plan.ts'
+import type { Module } from './jvm-plan.ts'
 
 const POMS = fileURLToPath(new URL('../maven', import.meta.url))
 

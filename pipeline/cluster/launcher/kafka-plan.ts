@@ -1,7 +1,7 @@
 /** Kafka without ZooKeeper: each process is broker and controller in one. */
 import { join } from 'node:path'
 import { javaProperties, log4j2, type Settings } from './configuration.ts'
-import { configurationFolder, dataFolder, jvm, type ServicePlan, type Site } from './service-plan.ts'
+import { configurationFolder, dataFolder, jvm, type ServicePlan, type Site } from './jvm-plan.ts'
 import { oneTo, portsFrom } from './topology.ts'
 
 export function planKafka(site: Site): ServicePlan[] {

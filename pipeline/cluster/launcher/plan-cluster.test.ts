@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ServicePlan, Site } from './jvm-plan.ts'
 import { clusterConfigOf, planCluster } from './plan-cluster.ts'
-import type { ServicePlan, Site } from './service-plan.ts'
 
 const SMALL: Site = {
   folder: '/data/cluster',

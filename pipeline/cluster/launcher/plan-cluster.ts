@@ -3,8 +3,8 @@ import { parseClusterConfig } from '../cluster-config.ts'
 import { planHbase } from './hbase-plan.ts'
 import { hdfsUri, planHdfs } from './hdfs-plan.ts'
 import { planHive } from './hive-plan.ts'
+import type { ServicePlan, Site } from './jvm-plan.ts'
 import { kafkaReplication, planKafka } from './kafka-plan.ts'
-import type { ServicePlan, Site } from './service-plan.ts'
 import { oneTo, portsFrom } from './topology.ts'
 
 export function planCluster(site: Site): ServicePlan[] {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import hiveDriver from 'hive-driver'
 import kafkajs from 'kafkajs'
-import type { Probe } from './service-plan.ts'
+import type { Probe } from './jvm-plan.ts'
 
 /** One question is given up after this time; the next one is asked soon. */
 const ANSWER_WITHIN_MS = 5000

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { MusicboxError } from '../../../datasets/failure.ts'
 import type { Host } from '../../../datasets/host.ts'
-import type { ServicePlan } from './service-plan.ts'
+import type { ServicePlan } from './jvm-plan.ts'
 import { PORT_SPAN } from './topology.ts'
 
 const run = promisify(execFile)

@@ -16,6 +16,7 @@ import {
   writeClusterBirth,
 } from './cluster-state.ts'
 import { isCached, resolveJars } from './jar-cache.ts'
+import { logFile, MODULES } from './jvm-plan.ts'
 import { planCluster } from './plan-cluster.ts'
 import {
   availableMegabytes,
@@ -25,7 +26,6 @@ import {
   findJava,
   findMaven,
 } from './requirements.ts'
-import { logFile, MODULES } from './service-plan.ts'
 import { stopCluster, stopOrphans } from './stop-cluster.ts'
 import { oneStartAtOnce, supervised, supervisorMark } from './supervision.ts'
 import { BASE_PORT, ONE_OF_EACH } from './topology.ts'

@@ -9,11 +9,11 @@ import { describeOnCluster } from '../test-cluster.suite.ts'
 import { isOurs, markOf, signalService, untilServiceReady } from './cluster-process.ts'
 import { readClusterState } from './cluster-state.ts'
 import { jarFolder } from './jar-cache.ts'
+import type { Probe, Site } from './jvm-plan.ts'
 import { planKafka } from './kafka-plan.ts'
 import { planCluster } from './plan-cluster.ts'
 import { isReady } from './probe.ts'
 import { findJava } from './requirements.ts'
-import type { Probe, Site } from './service-plan.ts'
 import { superviseCluster } from './supervisor.ts'
 
 describeOnCluster('a cluster that musicbox started', () => {

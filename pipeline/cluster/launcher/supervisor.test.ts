@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readClusterConfig } from '../cluster-config.ts'
 import { clusterProcesses, signalService, untilServiceReady } from './cluster-process.ts'
 import { readClusterState, type ServiceState } from './cluster-state.ts'
-import type { ServicePlan } from './service-plan.ts'
+import type { ServicePlan } from './jvm-plan.ts'
 import { superviseCluster } from './supervisor.ts'
 
 /** A stand-in for Java: notes its start and its end, and works until it is told to stop. */

@@ -20,7 +20,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MusicboxError } from '../../../datasets/failure.ts'
 import { markOf } from './cluster-process.ts'
 import { type ServiceState, writeClusterState, writeWhole } from './cluster-state.ts'
-import { clusterConfigOf } from './plan-cluster.ts'
 import {
   configurationFolder,
   dataFolder,
@@ -29,7 +28,8 @@ import {
   type Probe,
   type ServicePlan,
   type Site,
-} from './service-plan.ts'
+} from './jvm-plan.ts'
+import { clusterConfigOf } from './plan-cluster.ts'
 
 export interface Supervision {
   site: Site
