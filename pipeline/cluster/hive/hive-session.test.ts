@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import hive from 'hive-driver'
 import { MusicboxError } from '../../../datasets/failure.ts'
 import { HiveSession } from './hive-session.ts'
 
@@ -52,5 +55,35 @@ describe('a session with a server that does not answer', () => {
   it('ends when the other side hangs up in the middle of a call', async () => {
     const { error } = await refusalOf((socket) => socket.once('data', () => socket.destroy()))
     assert.match(error.message, /closed|ECONNRESET/)
+  })
+
+  it('needs all that: hive-driver alone takes a refused port for a connection, and waits for ever', async () => {
+    const { server, address } = await listen((socket) => {
+      sockets.push(socket.on('error', () => {}))
+      socket.once('data', () => socket.destroy())
+    })
+    servers.push(server)
+    const alone = async (port: number): Promise<InstanceType<typeof hive.HiveClient>> => {
+      const client = new hive.HiveClient(hive.thrift.TCLIService, hive.thrift.TCLIService_types)
+      client.on('error', () => {})
+      const provider = new hive.connections.TcpConnection()
+      return (await client.connect(
+        { host: '127.0.0.1', port },
+        provider,
+        new hive.auth.NoSaslAuthentication(),
+      )) as never
+    }
+    // The least port is one that nobody listens on.
+    await assert.doesNotReject(alone(1))
+    const client = await alone(Number(address.split(':')[1]))
+    await sleep(100)
+    const request = { client_protocol: hive.thrift.TCLIService_types.TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V10 }
+    const closed = once(client, 'close')
+    const opening = client.openSession(request).then(
+      () => 'settled',
+      () => 'settled',
+    )
+    await closed
+    assert.equal(await Promise.race([opening, sleep(300, 'waits')]), 'waits')
   })
 })
