@@ -20,8 +20,10 @@ export const NIGHT_ROWS: readonly FaultRow[] = [
         for (let point = 0; point < trial.points; point++) {
           await trial.listeners.post(EVENTS)
           await trial.collectAll()
-          for (const step of someForms(NIGHT_FAIL_POINTS, trial)) await killAt(trial, step)
-          if (trial.options.services) await killHiveServer(trial)
+          const hive = trial.options.services ? (['hiveserver2'] as const) : []
+          for (const killed of someForms([...NIGHT_FAIL_POINTS, ...hive], trial)) {
+            await (killed === 'hiveserver2' ? killHiveServer(trial) : killAt(trial, killed))
+          }
           await trial.timeRecovery(() => trial.nightAll())
         }
       })
