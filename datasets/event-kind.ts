@@ -17,6 +17,19 @@ export const EVENT_KINDS = [
 /** `tup` and `tdn` are thumbs up and down; the names are the seed's. */
 export type EventKind = (typeof EVENT_KINDS)[number]
 
+/** Kinds that concern a song; the others count in hour rows only, even when the seed's line names a song. */
+export const SONG_KINDS = [
+  'play',
+  'pause',
+  'resume',
+  'skip',
+  'tup',
+  'tdn',
+  'rate',
+  'comment',
+  'tag',
+] as const satisfies readonly EventKind[]
+
 /** A kind's place in {@link EVENT_KINDS}: how columns hold it. */
 export function kindCode(kind: EventKind): number {
   return EVENT_KINDS.indexOf(kind)

@@ -3,22 +3,10 @@
  * asks it. Counts are cast to DOUBLE: exact up to 2^53, and a plain number in JavaScript.
  */
 import { DAY_MS, type Day, dayStartMs } from '../../datasets/day.ts'
-import { EVENT_KINDS, type EventKind } from '../../datasets/event.ts'
+import { EVENT_KINDS } from '../../datasets/event.ts'
+import { SONG_KINDS } from '../../datasets/event-kind.ts'
 import { UNKNOWN_ID } from '../../datasets/music.ts'
 import { MEASURES, type Measure, TOP_BY, TOP_COUNT, TOP_KINDS, type TopBy } from '../../datasets/tables.ts'
-
-/** Kinds that concern a song; the others count in hour rows only, even when the seed's line names a song. */
-const SONG_KINDS = [
-  'play',
-  'pause',
-  'resume',
-  'skip',
-  'tup',
-  'tdn',
-  'rate',
-  'comment',
-  'tag',
-] as const satisfies readonly EventKind[]
 
 /** What each measure counts among the events of one group. */
 const MEASURE_SQL: Record<Measure, string> = {

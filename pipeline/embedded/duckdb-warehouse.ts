@@ -16,8 +16,9 @@ import type { Day } from '../../datasets/day.ts'
 import { MusicboxError } from '../../datasets/failure.ts'
 import { dayKey, periodKey, topKey } from '../../datasets/keys.ts'
 import type { Artist, Song, User } from '../../datasets/music.ts'
-import type { DayRange } from '../../datasets/period.ts'
 import { type Cells, MEASURES, type TableRow } from '../../datasets/tables.ts'
+import { inLogOrder } from '../log-order.ts'
+import { planRanges } from '../range-plan.ts'
 import type { DayLoad, DayVersion, EventMark, HourTally, PeriodRange, Warehouse } from '../warehouse.ts'
 import * as queries from './duckdb-queries.ts'
 
@@ -162,13 +163,16 @@ class DuckdbWarehouse implements Warehouse {
   ): Promise<readonly TableRow[]> {
     const paths = new Map<Day, string>()
     for (const version of versions) paths.set(version.day, await this.#ready(version))
-    const plan = planRanges(periods, paths)
+    const plan = planRanges(periods, [...paths.keys()].sort())
     return this.#run(async (connection) => {
       await this.#loadDimensions(connection)
       await connection.run(queries.CREATE_COUNTS)
       await connection.run(queries.CREATE_PERIODS)
-      for (const [number, files] of plan.ranges.entries()) await connection.run(queries.rangeCounts(number, files))
-      for (const { period, range, before } of plan.periods) {
+      for (const [number, { first, last }] of plan.ranges.entries()) {
+        const files = [...paths].flatMap(([day, path]) => (day >= first && day <= last ? [path] : []))
+        await connection.run(queries.rangeCounts(number, files))
+      }
+      for (const { period, range, before = NO_RANGE } of plan.periods) {
         await connection.run(`INSERT INTO periods VALUES (${queries.quoted(period)}, ${range}, ${before})`)
       }
       const made: TableRow[] = []
@@ -424,49 +428,8 @@ async function storedLoad(connection: DuckDBConnection, path: string): Promise<D
   return { lines, events, duplicates: lines - events }
 }
 
-/** Raw files by partition, then first offset, then hour: their names tell. */
-function inLogOrder(files: readonly string[]): string[] {
-  return files
-    .map((file) => {
-      const match = /-p(\d+)-(\d+)-\d+\.jsonl\.gz$/.exec(file)
-      if (!match) throw corrupt(`expected a raw file named with its partition and offsets, got ${file}`)
-      return { file, partition: Number(match[1]), first: Number(match[2]) }
-    })
-    .sort((a, b) => a.partition - b.partition || a.first - b.first || (a.file < b.file ? -1 : 1))
-    .map(({ file }) => file)
-}
-
-interface RangePlan {
-  /** The day files of each distinct range that has any. */
-  ranges: string[][]
-  periods: { period: string; range: number; before: number }[]
-}
-
-/**
- * Each distinct set of days is counted once, however many periods name it. A period none of whose days has data has no
- * rows: `today`, before its night, would only list everything as falling.
- */
-function planRanges(periods: readonly PeriodRange[], paths: ReadonlyMap<Day, string>): RangePlan {
-  const ranges: string[][] = []
-  const numbers = new Map<string, number>()
-  const numberOf = ({ first, last }: DayRange): number => {
-    const days = [...paths.keys()].filter((day) => day >= first && day <= last).sort()
-    if (days.length === 0) return -1
-    const name = days.join()
-    let number = numbers.get(name)
-    if (number === undefined) {
-      number = ranges.push(days.map((day) => paths.get(day)!)) - 1
-      numbers.set(name, number)
-    }
-    return number
-  }
-  const planned: RangePlan['periods'] = []
-  for (const { period, range, before } of periods) {
-    const number = numberOf(range)
-    if (number >= 0) planned.push({ period, range: number, before: numberOf(before) })
-  }
-  return { ranges, periods: planned }
-}
+/** Of a period that nothing precedes. */
+const NO_RANGE = -1
 
 function measureCells(counts: readonly Value[]): Record<string, number> {
   return Object.fromEntries(MEASURES.map((measure, at) => [measure, Number(counts[at] ?? 0)]))

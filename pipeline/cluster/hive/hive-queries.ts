@@ -4,24 +4,12 @@
  */
 import { DAY_MS, type Day, dayStartMs } from '../../../datasets/day.ts'
 import { EVENT_KINDS, type EventKind } from '../../../datasets/event.ts'
+import { SONG_KINDS } from '../../../datasets/event-kind.ts'
 import { UNKNOWN_ID } from '../../../datasets/music.ts'
 import type { DayRange } from '../../../datasets/period.ts'
 import { MEASURES, type Measure } from '../../../datasets/tables.ts'
 import type { StatementSettings } from './hive-session.ts'
 import { quoted, quotedList } from './hive-text.ts'
-
-/** Kinds that concern a song; the others count in hour rows only, even when the seed's line names a song. */
-const SONG_KINDS = [
-  'play',
-  'pause',
-  'resume',
-  'skip',
-  'tup',
-  'tdn',
-  'rate',
-  'comment',
-  'tag',
-] as const satisfies readonly EventKind[]
 
 const countOf = (kind: EventKind): string => `sum(IF(kind = '${kind}', 1, 0))`
 

@@ -10,6 +10,7 @@ import { MusicboxError } from '../../../datasets/failure.ts'
 import { UNKNOWN_ID } from '../../../datasets/music.ts'
 import type { DayRange } from '../../../datasets/period.ts'
 import { type TableRow, TOP_KINDS, type TopKind } from '../../../datasets/tables.ts'
+import { planRanges } from '../../range-plan.ts'
 import type { DayLoad, DayVersion, EventMark, HourTally, PeriodRange, Warehouse } from '../../warehouse.ts'
 import { workAhead } from '../../work-ahead.ts'
 import type { ClusterConfig } from '../cluster-config.ts'
@@ -20,7 +21,6 @@ import { HiveDimensions } from './hive-dimensions.ts'
 import * as queries from './hive-queries.ts'
 import type { Cell } from './hive-rows.ts'
 import { createTables } from './hive-tables.ts'
-import { planRanges } from './range-plan.ts'
 import {
   type Called,
   checksumOf,

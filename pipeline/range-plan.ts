@@ -1,7 +1,7 @@
 /** Which ranges of days a night's periods need, each counted once however many periods name it. */
-import type { Day } from '../../../datasets/day.ts'
-import type { DayRange, Period } from '../../../datasets/period.ts'
-import type { PeriodRange } from '../../warehouse.ts'
+import type { Day } from '../datasets/day.ts'
+import type { DayRange, Period } from '../datasets/period.ts'
+import type { PeriodRange } from './warehouse.ts'
 
 export interface RangePlan {
   /** From the first to the last day with data, ascending. */

@@ -1,5 +1,5 @@
 /** Raw files by partition, then first offset, then hour: their names tell. */
-import { MusicboxError } from '../../../datasets/failure.ts'
+import { MusicboxError } from '../datasets/failure.ts'
 
 /** @throws MusicboxError `data.corrupt` for a file with a name of another form */
 export function inLogOrder(files: readonly string[]): string[] {
