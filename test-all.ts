@@ -29,8 +29,8 @@ try {
   const ofCluster = files.filter((file) => /\.cluster(\.e2e)?\.test\.ts$/.test(file))
   const alone = files.filter((file) => !ofCluster.includes(file))
 
-  const first = await runTests(alone, { concurrency: 2 })
-  const second = await withCluster((env) => runTests(ofCluster, { concurrency: 1, env }))
+  const first = await runTests(alone, { concurrency: 2, minutes: 10 })
+  const second = await withCluster((env) => runTests(ofCluster, { concurrency: 1, minutes: 20, env }))
   const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((key) => first[key] + second[key])
   console.log(`\nin all:\n${passed} passed, ${failed} failed${skipped! > 0 ? `, ${skipped} skipped` : ''}`)
   process.exitCode = failed! > 0 ? 1 : 0
@@ -41,11 +41,15 @@ try {
 /** Runs test files in processes of their own; prints what `test-report.ts` makes of them. */
 async function runTests(
   files: readonly string[],
-  { concurrency, env = {} }: { concurrency: number; env?: NodeJS.ProcessEnv },
+  { concurrency, minutes, env = {} }: { concurrency: number; minutes: number; env?: NodeJS.ProcessEnv },
 ): Promise<Totals> {
   const totals = join(scratch, 'totals.json')
   rmSync(totals, { force: true })
-  const options = [`--test-concurrency=${concurrency}`, '--test-timeout=600000', '--test-reporter=./test-report.ts']
+  const options = [
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${minutes * 60_000}`,
+    '--test-reporter=./test-report.ts',
+  ]
   running = spawn(process.execPath, ['--test', ...options, ...files], {
     stdio: 'inherit',
     env: { ...process.env, ...env, MUSICBOX_TEST_TOTALS: totals },

@@ -10,6 +10,7 @@ import { clusterConfigPath, readClusterConfig } from '../cluster/cluster-config.
 import { clusterFolder, readClusterState } from '../cluster/launcher/cluster-state.ts'
 import { startCluster } from '../cluster/launcher/start-cluster.ts'
 import { stopCluster } from '../cluster/launcher/stop-cluster.ts'
+import { removeNamespace } from '../cluster/remove-namespace.ts'
 import type { ServiceProcess } from './pipeline-bench.ts'
 
 export interface BenchClusterOptions {
@@ -37,7 +38,11 @@ export async function withBenchCluster<T>(
     const apart = { ...(await readClusterConfig(path)), namespace: `bench${randomBytes(4).toString('hex')}` }
     const file = join(data, 'bench.json')
     await writeFile(file, JSON.stringify(apart))
-    return await work({ data, backend: 'cluster', config: file }, () => servicesOf(dirname(path)))
+    try {
+      return await work({ data, backend: 'cluster', config: file }, () => servicesOf(dirname(path)))
+    } finally {
+      if (!own) await removeNamespace(apart)
+    }
   } finally {
     if (own) await stopCluster(clusterFolder(data), say)
     await rm(data, { recursive: true, force: true })

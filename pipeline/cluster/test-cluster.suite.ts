@@ -6,17 +6,30 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { type ClusterConfig, readClusterConfig } from './cluster-config.ts'
+import { removeNamespace } from './remove-namespace.ts'
 
 /**
  * A suite of tests on the real services.
- * @param define gets a function that gives the cluster under a namespace that nobody else uses; call it in a hook
+ * @param define gets a function that gives the cluster under a namespace that nobody else uses and that goes when the suite
+ *   has ended; call it in a hook
  */
 export function describeOnCluster(name: string, define: (cluster: () => Promise<ClusterConfig>) => void): void {
   const path = process.env['MUSICBOX_TEST_CLUSTER']
   if (path) {
-    describe(name, () => define(async () => ({ ...(await readClusterConfig(path)), namespace: freshNamespace() })))
+    describe(name, () => {
+      const given: ClusterConfig[] = []
+      define(async () => {
+        const config = { ...(await readClusterConfig(path)), namespace: freshNamespace() }
+        given.push(config)
+        return config
+      })
+      // After the suite's own hooks, which close what they have opened there.
+      after(async () => {
+        for (const config of given) await removeNamespace(config)
+      })
+    })
     return
   }
   const why = 'no cluster: Java and Maven are needed, see "The real cluster" in the README'

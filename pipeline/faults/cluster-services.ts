@@ -7,8 +7,8 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { type ClusterConfig, clusterConfigPath, readClusterConfig } from '../cluster/cluster-config.ts'
 import { signalService, untilServiceReady } from '../cluster/launcher/cluster-process.ts'
 import { readClusterState } from '../cluster/launcher/cluster-state.ts'
+import { removeNamespace } from '../cluster/remove-namespace.ts'
 import { pauseService } from './pause.ts'
-import { removeNamespace } from './remove-namespace.ts'
 import type { ServiceKind, Services } from './services.ts'
 
 /** What a service's name begins with. */

@@ -1,14 +1,14 @@
 /**
- * Removes all that one namespace has on a cluster. Rows leave nothing behind: an abandoned region costs a region server
- * memory, and every recovery that follows the time to open it again.
+ * Removes all that one namespace has on a cluster. Tests and benchmarks leave nothing behind: an abandoned region costs a region
+ * server memory, and every recovery that follows the time to open it again.
  */
 import kafkajs from 'kafkajs'
 import { MusicboxError } from '../../datasets/failure.ts'
-import type { ClusterConfig } from '../cluster/cluster-config.ts'
-import { dropHbaseTables } from '../cluster/hbase/make-tables.ts'
-import { HiveClient } from '../cluster/hive/hive-client.ts'
-import { identifier } from '../cluster/hive/hive-text.ts'
-import { kafkaConnection } from '../cluster/kafka/kafka-connection.ts'
+import type { ClusterConfig } from './cluster-config.ts'
+import { dropHbaseTables } from './hbase/make-tables.ts'
+import { HiveClient } from './hive/hive-client.ts'
+import { identifier } from './hive/hive-text.ts'
+import { kafkaConnection } from './kafka/kafka-connection.ts'
 
 /** @throws whatever a service says that will not; the others have removed theirs all the same */
 export async function removeNamespace(config: ClusterConfig): Promise<void> {
