@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FAILURES } from './datasets/failure.ts'
 
 interface Totals {
   passed: number
@@ -18,8 +19,14 @@ interface Totals {
 
 const scratch = mkdtempSync(join(tmpdir(), 'musicbox-test-'))
 let running: ChildProcess | undefined
-// The child gets the terminal's signal itself; this process waits for it and cleans up.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running?.kill(signal))
+let stopped = false
+// This process waits for its child and cleans up.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopped = true
+    running?.kill(signal)
+  })
+}
 
 try {
   const files = globSync([
@@ -30,10 +37,12 @@ try {
   const alone = files.filter((file) => !ofCluster.includes(file))
 
   const first = await runTests(alone, { concurrency: 2, minutes: 10 })
-  const second = await withCluster((env) => runTests(ofCluster, { concurrency: 1, minutes: 20, env }))
+  const second = stopped
+    ? { passed: 0, failed: 0, skipped: 0 }
+    : await withCluster((env) => runTests(ofCluster, { concurrency: 1, minutes: 20, env }))
   const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((key) => first[key] + second[key])
   console.log(`\nin all:\n${passed} passed, ${failed} failed${skipped! > 0 ? `, ${skipped} skipped` : ''}`)
-  process.exitCode = failed! > 0 ? 1 : 0
+  process.exitCode = stopped ? FAILURES.interrupted.exit : failed! > 0 ? 1 : 0
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
@@ -76,6 +85,8 @@ async function withCluster(work: (env: NodeJS.ProcessEnv) => Promise<Totals>): P
     return { passed: 0, failed: 1, skipped: 0 }
   }
   try {
+    // Stopped while it started: nothing is left to do but to end it again.
+    if (stopped) return { passed: 0, failed: 0, skipped: 0 }
     return await work({ MUSICBOX_TEST_CLUSTER: join(data, 'cluster', 'cluster.json') })
   } finally {
     await musicbox('cluster', 'down', '--data', data)

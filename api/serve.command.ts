@@ -7,8 +7,7 @@ import { type Host, printJson, untilStopped } from '../datasets/host.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { serveMetrics } from '../observability/serve-metrics.ts'
 import { type Backend, openBackend } from '../pipeline/backend.ts'
-import { runJobs } from '../pipeline/jobs.ts'
-import { JobsHealth } from '../pipeline/jobs-health.ts'
+import { jobsHealth, runJobs, unreadyJobs } from '../pipeline/jobs.ts'
 import { startEventServer } from './events/server.ts'
 import { startReportServer } from './reports/server.ts'
 import { type Endpoints, PARTS, type Part, supervise } from './supervisor.ts'
@@ -149,11 +148,11 @@ const START: Record<Part, (context: PartContext) => Promise<{ close(): Promise<v
 
   async pipeline({ backend, options, host, announce }) {
     const metrics = createMetrics('pipeline', { runtime: true })
-    const health = new JobsHealth(host.now)
+    const health = jobsHealth(host.now)
     const endpoint = await serveMetrics(metrics, {
       host: options.host,
       port: options.pipelineMetricsPort,
-      unready: () => health.unready(),
+      unready: () => unreadyJobs(health),
     })
     announce({ metrics_url: endpoint.url })
     const jobs = runJobs({

@@ -17,8 +17,7 @@ import type { WireEvent } from '../datasets/event.ts'
 import type { Artist, Song } from '../datasets/music.ts'
 import { drawsAt, hex128 } from '../datasets/random.ts'
 import { type Backend, openBackend } from '../pipeline/backend.ts'
-import { runJobs } from '../pipeline/jobs.ts'
-import { JobsHealth } from '../pipeline/jobs-health.ts'
+import { jobsHealth, runJobs } from '../pipeline/jobs.ts'
 import { loadHistory } from '../pipeline/load-history.ts'
 import { type DashboardJson, dashboardQueries, SAMPLE_VARIABLES } from './dashboards/lint.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -198,7 +197,7 @@ function startJobs(backend: Backend, metrics: Metrics, signal: AbortSignal, line
     collect_every_ms: 2000,
     night_at_ms: (Date.now() + NIGHT_IN_MS) % DAY_MS,
     signal,
-    health: new JobsHealth(Date.now),
+    health: jobsHealth(Date.now),
     onHopeless: (reason) => assert.fail(reason),
     log: (line) => void lines.push(line),
   })

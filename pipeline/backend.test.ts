@@ -42,6 +42,16 @@ describe('the embedded backend', () => {
     await reader.close()
   })
 
+  it('closes a store too that is still being opened, and opens none afterwards', async () => {
+    const backend = openBackend({ data: join(folder, 'hasty') })
+    const opening = backend.log()
+    await backend.close()
+    const log = await opening
+    const unreachable = (error: unknown) => error instanceof MusicboxError && error.code === 'backend.unreachable'
+    await assert.rejects(log.append([{ eid: '0'.repeat(32), key: 'u', line: '{}' }]), unreachable)
+    await assert.rejects(backend.tables(), unreachable)
+  })
+
   it('gives all four stores', async () => {
     const data = join(folder, 'all')
     const backend = openBackend({ data })

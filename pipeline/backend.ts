@@ -3,6 +3,7 @@
  */
 import { join } from 'node:path'
 import type { StoreChoice } from '../datasets/command.ts'
+import { MusicboxError } from '../datasets/failure.ts'
 import { clusterConfigPath, readClusterConfig } from './cluster/cluster-config.ts'
 import type { EventLog } from './event-log.ts'
 import type { RawStore } from './raw-store.ts'
@@ -68,13 +69,14 @@ function openCluster(choice: StoreChoice, options: BackendOptions): Backend {
 type Openers = { [Store in 'log' | 'raw' | 'warehouse' | 'tables']: () => ReturnType<Backend[Store]> }
 
 function openOnDemand(openers: Openers): Backend {
-  const closers: (() => Promise<void>)[] = []
+  const opened: Promise<object>[] = []
+  let closed = false
   const tracked = <T extends object>(open: () => Promise<T>): (() => Promise<T>) =>
     once(async () => {
-      const store = await open()
-      // A raw store of local files holds nothing open.
-      if ('close' in store) closers.push(() => (store as { close(): Promise<void> }).close())
-      return store
+      if (closed) throw new MusicboxError('backend.unreachable', 'the stores are closed')
+      const opening = open()
+      opened.push(opening)
+      return await opening
     })
   return {
     log: tracked(openers.log),
@@ -82,15 +84,17 @@ function openOnDemand(openers: Openers): Backend {
     warehouse: tracked(openers.warehouse),
     tables: tracked(openers.tables),
     async close() {
-      // The last opened first; one that fails to close does not keep the others open.
-      const results = await Promise.allSettled(
-        closers
-          .splice(0)
-          .reverse()
-          .map((close) => close()),
-      )
-      const failed = results.find((result) => result.status === 'rejected')
-      if (failed) throw failed.reason
+      closed = true
+      // The last opened first, one that is still opening too; one that fails to close does not keep the others open.
+      const failures: unknown[] = []
+      for (const opening of opened.splice(0).reverse()) {
+        const store = await opening.catch(() => undefined)
+        // A raw store of local files holds nothing open.
+        if (store && 'close' in store) {
+          await (store as { close(): Promise<void> }).close().catch((error: unknown) => failures.push(error))
+        }
+      }
+      if (failures.length > 0) throw failures[0]
     },
   }
 }

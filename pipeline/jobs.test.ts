@@ -4,8 +4,8 @@ import { MusicboxError } from '../datasets/failure.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import type { Backend } from './backend.ts'
 import type { EventLog } from './event-log.ts'
+import { JobHealth } from './job-health.ts'
 import { type JobsOptions, runJobs } from './jobs.ts'
-import { JobsHealth } from './jobs-health.ts'
 import { openWay, someEvents } from './way.suite.ts'
 
 const PATIENCE_MS = 1000
@@ -15,7 +15,7 @@ describe('the jobs', () => {
     const jobs = await started((log) => log)
     await jobs.until(() => jobs.lines.some((line) => line.startsWith('collector: 40 events')))
     jobs.clock.now_ms += 3 * 3_600_000
-    assert.equal(jobs.health.unready(), undefined)
+    assert.equal(jobs.health.collector.unready(), undefined)
     assert.equal(jobs.hopeless, undefined)
     await jobs.stop()
   })
@@ -23,9 +23,9 @@ describe('the jobs', () => {
   it('are not ready when the log does not answer, and ask for a new process when that lasts', async () => {
     const jobs = await started((log) => ({ ...log, ends: () => new Promise(() => {}) }))
     await jobs.until(() => jobs.asked)
-    assert.equal(jobs.health.unready(), undefined)
+    assert.equal(jobs.health.collector.unready(), undefined)
     jobs.clock.now_ms += PATIENCE_MS + 1
-    assert.match(jobs.health.unready() ?? 'ready', /work waits, and none was done for 1\.0 s/)
+    assert.match(jobs.health.collector.unready() ?? 'ready', /work waits, and none was done for 1\.0 s/)
     assert.equal(jobs.hopeless, undefined)
     jobs.clock.now_ms += 2 * PATIENCE_MS
     await jobs.until(() => jobs.hopeless !== undefined)
@@ -38,20 +38,24 @@ describe('the jobs', () => {
       ...log,
       ends: () => (broken ? Promise.reject(new MusicboxError('backend.unreachable', 'no broker')) : log.ends()),
     }))
-    await jobs.until(() => jobs.health.unready() !== undefined)
-    assert.match(jobs.health.unready()!, /no broker/)
+    await jobs.until(() => jobs.health.collector.unready() !== undefined)
+    assert.match(jobs.health.collector.unready()!, /no broker/)
+    assert.equal(jobs.health.night.unready(), undefined, 'the night has not run yet')
+    // However long it fails: it is tried again here, and a new process could do no more.
+    jobs.clock.now_ms += 10 * PATIENCE_MS
+    assert.equal(jobs.health.collector.hopeless(), undefined)
     broken = false
     await jobs.stop()
     const healed = await started((log) => log)
     await healed.until(() => healed.lines.some((line) => line.startsWith('collector: ')))
-    assert.equal(healed.health.unready(), undefined)
+    assert.equal(healed.health.collector.unready(), undefined)
     await healed.stop()
   })
 })
 
 interface Jobs {
   clock: { now_ms: number }
-  health: JobsHealth
+  health: JobsOptions['health']
   lines: string[]
   /** Whether the log was asked anything. */
   asked: boolean
@@ -78,7 +82,10 @@ async function started(change: (log: EventLog) => EventLog): Promise<Jobs> {
   const changed = change(plain)
   const jobs: Jobs = {
     clock,
-    health: new JobsHealth(() => clock.now_ms, PATIENCE_MS),
+    health: {
+      collector: new JobHealth(() => clock.now_ms, PATIENCE_MS),
+      night: new JobHealth(() => clock.now_ms, PATIENCE_MS),
+    },
     lines: [],
     asked: false,
     hopeless: undefined,

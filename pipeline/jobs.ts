@@ -8,7 +8,7 @@ import type { Metrics, Stage } from '../observability/metrics.ts'
 import { audit } from './audit.ts'
 import type { Backend } from './backend.ts'
 import { collect } from './collector.ts'
-import type { JobsHealth } from './jobs-health.ts'
+import { JobHealth } from './job-health.ts'
 import { runNight } from './night-job.ts'
 import { nextDaily, nextTick } from './schedule.ts'
 
@@ -28,6 +28,26 @@ export interface JobsOptions {
   log: (line: string) => void
 }
 
+/** How each job gets on: one that is well says nothing of the other. */
+export type JobsHealth = Record<Job, JobHealth>
+type Job = 'collector' | 'night'
+
+/** The collector moves with each batch; a step of the night may be a large day, or the audit of a whole log. */
+const PATIENCE_MS: Record<Job, number> = { collector: 120_000, night: 1_800_000 }
+
+export function jobsHealth(clock: () => number): JobsHealth {
+  return { collector: new JobHealth(clock, PATIENCE_MS.collector), night: new JobHealth(clock, PATIENCE_MS.night) }
+}
+
+/** Why the jobs cannot do their work, if they cannot. */
+export function unreadyJobs(health: JobsHealth): string | undefined {
+  const reasons = Object.entries(health).flatMap(([job, each]) => {
+    const reason = each.unready()
+    return reason === undefined ? [] : [`${job}: ${reason}`]
+  })
+  return reasons.length > 0 ? reasons.join('; ') : undefined
+}
+
 /** A run that failed is tried again so soon: an hour or a day is long for a server that was only restarted. */
 const RETRY_AFTER_MS = 60_000
 const LOOK_EVERY_MS = 1000
@@ -35,7 +55,7 @@ const LOOK_EVERY_MS = 1000
 /** Runs the jobs until the signal. A failed run is logged, counted and tried again. */
 export async function runJobs(options: JobsOptions): Promise<void> {
   const looking = setInterval(() => {
-    const reason = options.health.hopeless()
+    const reason = options.health.collector.hopeless() ?? options.health.night.hopeless()
     if (reason !== undefined) options.onHopeless(reason)
   }, LOOK_EVERY_MS)
   looking.unref()
@@ -68,8 +88,13 @@ async function runOnClocks(options: JobsOptions): Promise<void> {
 }
 
 async function collectOnce({ backend, clock, metrics, signal, health, log }: JobsOptions): Promise<Stage[]> {
+  const moved = (): void => {
+    health.collector.moved()
+    // The night collects first.
+    health.night.moved()
+  }
   const stores = { log: await backend.log(), raw: await backend.raw() }
-  const result = await collect({ ...stores, clock, metrics, signal, onProgress: () => health.moved() })
+  const result = await collect({ ...stores, clock, metrics, signal, onProgress: moved })
   log(`collector: ${result.events} events in ${result.files} files`)
   return ['raw']
 }
@@ -83,7 +108,7 @@ async function nightOnce(options: JobsOptions): Promise<Stage[]> {
     through: addDays(dayOf(clock()), -1),
     metrics,
     signal,
-    onProgress: () => health.moved(),
+    failPoint: () => health.night.moved(),
   })
   const report = await audit({ log: await backend.log(), ...stores }, { metrics })
   const built = night.days.filter((day) => day.outcome === 'built').length
@@ -92,8 +117,9 @@ async function nightOnce(options: JobsOptions): Promise<Stage[]> {
 }
 
 /** @returns whether the run ended well */
-async function run(job: string, options: JobsOptions, work: () => Promise<Stage[]>): Promise<boolean> {
-  const { metrics, clock, health, log } = options
+async function run(job: Job, options: JobsOptions, work: () => Promise<Stage[]>): Promise<boolean> {
+  const { metrics, clock, log } = options
+  const health = options.health[job]
   const start_ms = clock()
   health.begun()
   const observe = (outcome: string): void =>
@@ -104,6 +130,8 @@ async function run(job: string, options: JobsOptions, work: () => Promise<Stage[
     health.ended()
     return true
   } catch (error) {
+    // Being told to stop is no failure of the job.
+    if (error instanceof MusicboxError && error.code === 'interrupted') return true
     observe('failed')
     if (!(error instanceof MusicboxError)) throw error
     log(`${job} failed: ${error.message} ${error.hint}`)

@@ -41,7 +41,8 @@ export async function withBenchCluster<T>(
     try {
       return await work({ data, backend: 'cluster', config: file }, () => servicesOf(dirname(path)))
     } finally {
-      if (!own) await removeNamespace(apart)
+      // What goes wrong here must not stand in front of what went wrong there.
+      if (!own) await removeNamespace(apart).catch((error: unknown) => say(`could not clean up: ${String(error)}`))
     }
   } finally {
     if (own) await stopCluster(clusterFolder(data), say)

@@ -111,9 +111,11 @@ async function runWay(
   await withBackend(stores, (backend) => loadHistory(backend, { ...history, days: noDays() }))
   const figures = {} as Way['figures']
   for (const stage of ['append', 'collect', 'night'] as const) {
-    const before = cpuOf(await services())
+    const before = await services()
+    const cpuBefore = cpuOf(before)
     const own = await runStage(stage, stores, lines)
-    const used = since(before, cpuOf(await services()))
+    expectSame(before, await services())
+    const used = since(cpuBefore, cpuOf(before))
     const servers_cpu_s = sum(Object.values(used))
     const tables_cpu_s = sum(
       Object.entries(used).flatMap(([service, cpu_s]) => (OF_TABLES.test(service) ? [cpu_s] : [])),
@@ -153,6 +155,18 @@ const OF_TABLES = /^(zookeeper|hbase-master|regionserver)/
 /** Of `/proc`: kernels for users count in hundredths. */
 const TICKS_PER_S = 100
 
+/** @throws MusicboxError `backend.unreachable` when a service was started again: its processor time is lost */
+function expectSame(before: readonly ServiceProcess[], after: readonly ServiceProcess[]): void {
+  const pids = new Set(after.map(({ pid }) => pid))
+  const gone = before.filter(({ pid }) => !pids.has(pid)).map(({ name }) => name)
+  if (gone.length === 0) return
+  throw new MusicboxError(
+    'backend.unreachable',
+    `expected the cluster to stay up for the whole benchmark, but ${gone.join(', ')} ended`,
+    'see `musicbox cluster logs`, then run it again',
+  )
+}
+
 /** Processor seconds of each process since it began, by its name. Needs Linux's `/proc`. */
 function cpuOf(services: readonly ServiceProcess[]): Record<string, number> {
   return Object.fromEntries(
@@ -172,6 +186,7 @@ function since(before: Record<string, number>, after: Record<string, number>): R
 function compare({ events, bytes }: { events: number; bytes: number }, embedded: Way, cluster: Way): PipelineBench {
   const pair = (of: (way: Way) => number): Pair => ({ embedded: of(embedded), cluster: of(cluster) })
   const total_s = (way: Way): number => sum(Object.values(way.figures).map(({ seconds }) => seconds))
+  const collected = ({ figures }: Way): number => Math.round(figures.collect.events / figures.collect.seconds)
   const perMillion = (cpu_s: number): number => rounded((cpu_s / events) * 1e6)
   const core = (stage: Stage) => (way: Way) => {
     const { cpu_s, servers_cpu_s, tables_cpu_s } = way.figures[stage]
@@ -184,8 +199,8 @@ function compare({ events, bytes }: { events: number; bytes: number }, embedded:
     digests_equal: embedded.dump.digest === cluster.dump.digest,
     raw_bytes_equal: embedded.files.join() === cluster.files.join(),
     digest: { embedded: embedded.dump.digest, cluster: cluster.dump.digest },
-    kafka_to_hdfs_events_per_s: Math.round(events / cluster.figures.collect.seconds),
-    embedded_events_per_s: Math.round(events / embedded.figures.collect.seconds),
+    kafka_to_hdfs_events_per_s: collected(cluster),
+    embedded_events_per_s: collected(embedded),
     seconds: {
       append: pair(seconds('append')),
       collect: pair(seconds('collect')),

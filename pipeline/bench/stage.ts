@@ -11,8 +11,7 @@ import type { LogEntry } from '../event-log.ts'
 import { runNight } from '../night-job.ts'
 import type { TableStore } from '../table-store.ts'
 
-export const STAGES = ['append', 'collect', 'night'] as const
-export type Stage = (typeof STAGES)[number]
+export type Stage = 'append' | 'collect' | 'night'
 
 export interface StageFigures {
   /** Of the work alone: opening the stores and reading the input are left out. */
