@@ -19,6 +19,8 @@ import type { RunResult } from './loadtests/engine/runner.ts'
 import { loadJson } from './loadtests/load/describe-load.ts'
 import { runLoad } from './loadtests/load.command.ts'
 import { withBackend } from './pipeline/backend.ts'
+import { clusterConfigPath, readClusterConfig } from './pipeline/cluster/cluster-config.ts'
+import { removeNamespace } from './pipeline/cluster/remove-namespace.ts'
 import { collect } from './pipeline/collector.ts'
 import { loadInto } from './pipeline/load-history.ts'
 import { runNight } from './pipeline/night-job.ts'
@@ -48,7 +50,7 @@ export function demoCommand(host: Host, program: string): Command {
     stores: true,
   })
     .option('--exit', 'end after the proof: exit code 0 when it holds, 1 when not')
-    .option('--fresh', 'remove what an earlier demo left in the data folder first')
+    .option('--fresh', 'remove what an earlier demo left in the stores first')
     .option('--seed <text>', 'equal seeds make equal histories', 'musicbox')
     .option('--users <count>', 'listeners in the history', wholeNumber(1, 1_000_000), 2000)
     .option('--songs <count>', 'songs in the catalogue', wholeNumber(1, 1_000_000), 10_000)
@@ -68,7 +70,7 @@ export function demoCommand(host: Host, program: string): Command {
 async function demo(host: Host, options: DemoOptions, asked: ReadonlySet<string>, program: string): Promise<number> {
   const say = narrator(host)
   await expectFree([options.eventPort, options.reportPort, ...(options.eventPort === 0 ? [] : METRICS_PORTS)])
-  if (options.fresh) await removeStores(options.data)
+  if (options.fresh) await removeStores(options)
 
   const history = await prepareHistory(host, options, asked, say)
   say(`collect    ${await collectAll(host, options)}`)
@@ -325,8 +327,12 @@ function narrator(host: Host): Say {
   }
 }
 
-/** Removes what MusicBox wrote and nothing else: the folder may be the user's. */
-async function removeStores(dataFolder: string): Promise<void> {
+/** Removes what MusicBox wrote and nothing else: the folder, or the cluster, may be the user's. */
+async function removeStores(stores: StoreChoice): Promise<void> {
+  const dataFolder = stores.data
+  if (stores.backend === 'cluster') {
+    await removeNamespace(await readClusterConfig(stores.config ?? clusterConfigPath(dataFolder)))
+  }
   for (const name of ['log', 'raw', 'warehouse', 'tables', 'ledgers', 'world.json']) {
     await rm(join(dataFolder, name), { recursive: true, force: true })
   }
