@@ -102,6 +102,7 @@ export class Connection {
       callId,
       methodName: method.name,
       requestParam: true,
+      timeout: this.#options.call_ms,
       ...(block.length > 0 && { cellBlockMeta: { length: block.length } }),
     }).toBuffer()
     return new Promise((resolve, reject) => {

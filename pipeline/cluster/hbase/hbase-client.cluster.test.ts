@@ -55,6 +55,22 @@ describeOnCluster('the HBase client', (cluster) => {
     }
   })
 
+  it('finds the one row of a time in a region of 50,000, in calls that each end long before that', async (t) => {
+    await writeRows(client, named('counted'), [{ key: Buffer.from('k099999'), cells: [cell('late', 7, 'x')] }])
+    const brief = new HbaseClient(config.hbase, { call_ms: 60 })
+    t.after(() => brief.close())
+    for (const reverse of [false, true]) {
+      let [pages, found] = [0, 0]
+      for await (const page of scanPages(brief, named('counted'), { ...ALL, reverse, times: { from: 6, to: 9 } })) {
+        pages++
+        found += page.length
+      }
+      assert.equal(found, 1)
+      // More than one a region, though there is but one row.
+      assert.ok(pages > 4, `expected pages that ended at the limit of time, got ${pages} in all`)
+    }
+  })
+
   it('is needed: the scanner of hbase-rpc-client ends early and says nothing', async () => {
     await writeRows(client, named('plain'), rows(0, 5000))
     assert.equal((await scanKeys(client, named('plain'), false)).length, 5000)

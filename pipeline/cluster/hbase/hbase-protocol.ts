@@ -63,7 +63,7 @@ export const MASTER = {
 }
 
 export const ConnectionHeader = message('hbase2.ConnectionHeader')
-export const RequestHeader = message('RequestHeader')
+export const RequestHeader = message('hbase2.RequestHeader')
 export const ResponseHeader = message<ResponseHeaderFields>('ResponseHeader')
 export const BinaryComparator = message('BinaryComparator')
 export const RegionInfo = message<RegionInfoFields>('RegionInfo')
@@ -112,7 +112,9 @@ export interface MultiAnswer {
 export interface ScanAnswer {
   cellsPerResult: number[]
   results: ResultFields[]
+  partialFlagPerResult: boolean[]
   moreResultsInRegion: boolean | null
+  cursor: { row: Bytes | null } | null
 }
 
 export interface ProcedureResult {

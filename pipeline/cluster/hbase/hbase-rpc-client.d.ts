@@ -1,4 +1,5 @@
 /** The parts of the untyped packages under hbase-rpc-client that are used here. */
+import type { Socket } from 'node:net'
 
 /** A message class of protobufjs 2. Bytes and 64-bit numbers come back in the package's own classes. */
 export interface MessageClass<Fields> {
@@ -27,10 +28,12 @@ export interface ProtoBuilder {
 }
 
 export interface ZookeeperPackage {
-  createClient(hosts: string, options: { sessionTimeout: number; retries: number }): ZookeeperClient
+  createClient(hosts: string, options: { sessionTimeout: number; retries: number; spinDelay: number }): ZookeeperClient
 }
 
 export interface ZookeeperClient {
+  /** The package's inner part, whose socket its outer one does not end. */
+  connectionManager: { socket?: Socket }
   once(event: 'connected', listener: () => void): void
   connect(): void
   close(): void

@@ -32,8 +32,6 @@ export interface HbaseTableStoreOptions {
   /** Opens without the right to write; the tables must be there. */
   readOnly?: boolean
   times?: Partial<HbaseTimes>
-  /** Clock of look-up rows, ms UTC. */
-  now?: () => number
   /** Rows of a publication that are held at once and written before the next are asked for. */
   publishRows?: number
 }
@@ -61,15 +59,12 @@ export async function openHbaseTableStore(
 export class HbaseTableStore implements TableStore {
   readonly #place: PublishingPlace
   readonly #readOnly: boolean
-  readonly #now: () => number
-  #lastPut_ms = 0
   #closed = false
 
   constructor(client: HbaseClient, namespace: string, options: HbaseTableStoreOptions = {}) {
     const control = new ControlRow(client, `${namespace}:_published`)
     this.#place = { client, namespace, control, rowsAtOnce: options.publishRows ?? PUBLISH_ROWS }
     this.#readOnly = options.readOnly ?? false
-    this.#now = options.now ?? Date.now
   }
 
   async snapshot<T>(read: (view: TableReader) => Promise<T>): Promise<T> {
@@ -86,9 +81,8 @@ export class HbaseTableStore implements TableStore {
     this.#expectWritable()
     const { client, namespace, control } = this.#place
     for (const some of inChunks(rows, PUT_ROWS)) {
-      // Later than what this store wrote before, so that a row of this chunk replaces one of an earlier chunk.
-      const timestamp = Math.max(this.#now(), this.#lastPut_ms + 1)
-      this.#lastPut_ms = timestamp
+      // Of two cells HBase shows the one of the later time, whichever came last: a clock of one of several writers would not do.
+      const timestamp = await inOurWords(() => control.putTime())
       const alters = some.some(({ table }) => isPublished(table))
       const state = alters ? await inOurWords(() => control.current()) : undefined
       // Of two rows of one key the last one counts; in a batch both would be of the same time.

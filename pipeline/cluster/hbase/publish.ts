@@ -7,6 +7,7 @@ import { MusicboxError } from '../../../datasets/failure.ts'
 import { scopeOf } from '../../../datasets/keys.ts'
 import type { TableRow } from '../../../datasets/tables.ts'
 import type { Publication, Scope } from '../../table-store.ts'
+import { backOff } from '../persist.ts'
 import type { Control, ControlRow, ControlState } from './control-row.ts'
 import type { HbaseClient } from './hbase-client.ts'
 import { asMusicboxError, HbaseError, inOurWords } from './hbase-error.ts'
@@ -39,21 +40,31 @@ export async function publish(
     await writeTables(client, namespace, some, () => revision)
   }
   const previous = await reveal(place, publication, revision)
-  if (scope === 'periods' && previous) await inOurWords(() => sweepTopLists(client, namespace, previous.revision))
+  if (scope === 'periods' && previous) await sweep(place, previous.revision)
+}
+
+/** What is published stands, whether or not this succeeds: what stays behind, the next sweep takes. */
+async function sweep({ client, namespace }: PublishingPlace, revision: number): Promise<void> {
+  try {
+    await sweepTopLists(client, namespace, revision)
+  } catch (error) {
+    if (!(error instanceof HbaseError)) throw error
+    process.emitWarning(`top lists of earlier days stay until the next publication: ${error.message}`)
+  }
 }
 
 /** Removes what failed publishers left, where a revision more would push out what is published. */
 async function makeRoom(place: PublishingPlace, scope: Scope, revision: number): Promise<void> {
-  for (;;) {
-    const state = await stateOf(place)
-    const present = state.scopes.get(scope)
-    if (!present || revision - present.revision < REVISIONS_KEPT) return
-    if (present.open_from >= revision) {
-      return inOurWords(() => removeLeftovers(place.client, place.namespace, scope, present.revision, revision))
-    }
-    // One of them may be alive, and must not publish what is removed next.
-    await changeControl(place, state, { ...present, open_from: revision })
-  }
+  let present: Control | undefined
+  const crowded = (): boolean => present !== undefined && revision - present.revision >= REVISIONS_KEPT
+  // One of the failed may be alive, and must not publish what is removed next.
+  await changeControl(place, ({ scopes }) => {
+    present = scopes.get(scope)
+    return present && crowded() && present.open_from < revision ? { ...present, open_from: revision } : undefined
+  })
+  if (!present || !crowded()) return
+  const { revision: published } = present
+  await inOurWords(() => removeLeftovers(place.client, place.namespace, scope, published, revision))
 }
 
 /** @returns what was published before */
@@ -63,11 +74,9 @@ async function reveal(
   revision: number,
 ): Promise<Control | undefined> {
   let before: Control | undefined
-  for (;;) {
-    const state = await stateOf(place)
-    const present = state.scopes.get(publication.scope)
-    // An answer was lost, but not what it answered.
-    if (present?.revision === revision) return before
+  await changeControl(place, ({ scopes }) => {
+    const present = scopes.get(publication.scope)
+    if (present?.revision === revision) return undefined
     expectNotOlder(publication, present)
     if (present && present.open_from > revision) {
       throw new MusicboxError(
@@ -78,18 +87,34 @@ async function reveal(
     }
     before = present
     const kept_from = publication.scope === 'periods' ? (present?.revision ?? 0) : 0
-    const control = { ...publication, revision, kept_from, open_from: revision + 1 }
-    if (await changeControl(place, state, control)) return before
-  }
+    return { ...publication, revision, kept_from, open_from: revision + 1 }
+  })
+  return before
 }
 
-/** @returns whether it is known to be changed; if not, what is there tells */
-async function changeControl(place: PublishingPlace, state: ControlState, to: Control): Promise<boolean> {
-  try {
-    return await place.control.change(state, to)
-  } catch (error) {
-    if (error instanceof HbaseError && error.failure === 'unanswered') return false
-    throw asMusicboxError(error)
+/**
+ * Changes the control row to what `next` makes of what is there, until that is done or `next` wants nothing.
+ * @throws MusicboxError `backend.unreachable` when the operation's time is over and it is not known to be done
+ */
+async function changeControl(
+  place: PublishingPlace,
+  next: (state: ControlState) => Control | undefined,
+): Promise<void> {
+  const until_ms = performance.now() + place.client.times.operation_ms
+  let unanswered: HbaseError | undefined
+  for (let tries = 0; ; tries++) {
+    const state = await stateOf(place)
+    const to = next(state)
+    if (!to) return
+    // Only after one more look: an answer may be lost, but not what it answered.
+    if (unanswered && performance.now() > until_ms) throw asMusicboxError(unanswered)
+    try {
+      if (await place.control.change(state, to)) return
+    } catch (error) {
+      if (!(error instanceof HbaseError) || error.failure !== 'unanswered') throw asMusicboxError(error)
+      unanswered = error
+      await backOff(tries)
+    }
   }
 }
 

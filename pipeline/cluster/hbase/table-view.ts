@@ -4,7 +4,7 @@ import { scopeOf } from '../../../datasets/keys.ts'
 import { type Cells, type Row, TABLE_NAMES, type TableName } from '../../../datasets/tables.ts'
 import type { Publication, ScanRange, Scope, TableReader } from '../../table-store.ts'
 import type { CellRow } from './cell-block.ts'
-import type { Control, ControlRow, ControlState } from './control-row.ts'
+import { type Control, type ControlRow, type ControlState, isSame } from './control-row.ts'
 import type { HbaseClient } from './hbase-client.ts'
 import { inOurWords } from './hbase-error.ts'
 import { type ScanOptions, scanPages } from './scan.ts'
@@ -83,7 +83,8 @@ export class TableView implements TableReader {
     if (!this.#readPublished) return
     const now = await control.current()
     // While nothing is published, no publisher pushes out or sweeps what this view sees.
-    if (now.epoch === this.#state.epoch) return
+    if (isSame(now, this.#state)) return
+    this.#expectNotWiped(now)
     const overtaken = [...this.#state.scopes.values()].filter(
       ({ scope, revision }) => now.scopes.get(scope)?.revision !== revision,
     )
@@ -98,6 +99,15 @@ export class TableView implements TableReader {
         'ask again',
       )
     }
+  }
+
+  #expectNotWiped({ birth }: ControlState): void {
+    if (this.#state.birth === '' || birth === this.#state.birth) return
+    throw new MusicboxError(
+      'backend.unreachable',
+      `expected the namespace ${this.#namespace} as it was when reading began, but it was emptied since`,
+      'ask again',
+    )
   }
 
   /** How a table's rows are read; undefined when none can be visible. */
