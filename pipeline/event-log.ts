@@ -36,7 +36,8 @@ export interface EventLog {
    * their order. Concurrent calls may share one commit.
    * @throws MusicboxError `backend.unreachable` or `backend.full`: none, some or all may then be stored; send the same
    *   entries again, their `eid` makes that safe. `input.invalid` as {@link checkEntry}, or when an event is larger than
-   *   the log takes: none are stored.
+   *   the log takes: none are stored. Only when the log learns of its limit as it writes, because the limit was lowered since
+   *   it was opened, may others of the call be stored: send them again without the large one.
    */
   append(entries: readonly LogEntry[]): Promise<readonly Appended[]>
 

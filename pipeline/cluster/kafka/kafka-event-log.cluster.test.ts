@@ -254,14 +254,7 @@ describeOnCluster('event log on Kafka', (cluster) => {
       const large = { ...entry(0), line: 'x'.repeat(1_100_000) }
       await assert.rejects(log.append([large]), (error) => isFailure(error, 'input.invalid'))
       // The topic takes less since it was opened: now it is the broker that refuses.
-      await withAdmin(config, (admin) =>
-        admin.alterConfigs({
-          validateOnly: false,
-          resources: [
-            { type: 2, name: topicOf(config), configEntries: [{ name: 'max.message.bytes', value: '20000' }] },
-          ],
-        }),
-      )
+      await setTopic(config, 'max.message.bytes', '20000')
       const [first, second, third] = await Promise.allSettled([
         log.append([entry(1)]),
         log.append([{ ...entry(1), line: 'y'.repeat(30_000) }]),
@@ -272,6 +265,26 @@ describeOnCluster('event log on Kafka', (cluster) => {
       assert.ok(second.status === 'rejected' && isFailure(second.reason, 'input.invalid'))
       const lines = (await readAll(log)).flat().map(({ line }) => line)
       assert.deepEqual(new Set(lines), new Set([entry(1).line, entry(2).line]))
+    })
+
+    it('stores once each event of a call that is larger than the topic takes since it was opened', async () => {
+      const log = await open()
+      await setTopic(config, 'max.message.bytes', '20000')
+      // Most in one partition; the few elsewhere are stored by the request that is refused.
+      const sent = entries(0, 400).map((each, at) => ({
+        ...each,
+        key: at % 20 === 0 ? each.key : 'one',
+        line: each.line.padEnd(270),
+      }))
+      const outcomes = await log.append(sent)
+      await checkStored(log, [{ entries: sent, outcomes }])
+      assert.deepEqual(await compare(log, sent), { lost: 0, doubled: 0 })
+    })
+
+    it('does not open on a topic that is compacted', async () => {
+      await open()
+      await setTopic(config, 'cleanup.policy', 'compact')
+      await assert.rejects(open(), (error) => isFailure(error, 'input.invalid') && /compact/.test(String(error)))
     })
 
     it('says which events are gone when the topic has removed them before they were read', async () => {
@@ -460,6 +473,11 @@ async function withAdmin<T>(config: ClusterConfig, work: (admin: Admin) => Promi
       await admin.disconnect()
     }
   }
+}
+
+async function setTopic(config: ClusterConfig, name: string, value: string): Promise<void> {
+  const resources = [{ type: 2, name: topicOf(config), configEntries: [{ name, value }] }]
+  await withAdmin(config, (admin) => admin.alterConfigs({ validateOnly: false, resources }))
 }
 
 async function removeTopic(config: ClusterConfig): Promise<void> {

@@ -1,10 +1,11 @@
 /** The topic of the log: found, or made when it is not there. */
+import { MusicboxError } from '../../../datasets/failure.ts'
 import { kindOf } from './kafka-failure.ts'
 import { isUnknownTopic, type KafkaLink } from './kafka-link.ts'
 import { retryUntil } from './retry-until.ts'
 
 export interface TopicWanted {
-  link: KafkaLink
+  link: Pick<KafkaLink, 'leaders' | 'createTopic' | 'topicSetting'>
   partitions: number
   replication: number
   where: string
@@ -19,16 +20,38 @@ export interface TopicFound {
 
 /** Kafka's own default, for a user who may not see the topic's settings. */
 const BATCH_BYTES_DEFAULT = 1_048_588
+const NOT_ALLOWED = new Set(['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED'])
 
 /**
  * Several processes may call it at once; one of them makes the topic. An existing topic keeps its partitions and settings.
- * @throws MusicboxError `backend.unreachable`; `input.invalid` when the cluster cannot have such a topic
+ * @throws MusicboxError `backend.unreachable`; `input.invalid` when the cluster cannot have such a topic, or has one that
+ *   is compacted: it would drop all events of a user but the last
  */
 export async function openTopic(wanted: TopicWanted): Promise<TopicFound> {
   const { link, where, deadline_ms } = wanted
   const leaders = await retryUntil(() => findOrMake(wanted), { deadline_ms, doing: `could not open ${where}` })
-  const setting = await link.topicSetting('max.message.bytes').catch(() => undefined)
-  return { partitionCount: leaders.length, batchBytesMax: Number(setting ?? BATCH_BYTES_DEFAULT) }
+  const setting = (name: string): Promise<string | undefined> =>
+    retryUntil(() => settingIfAllowed(link, name), { deadline_ms, doing: `could not read ${name} of ${where}` })
+  const policy = await setting('cleanup.policy')
+  if (policy?.split(',').some((each) => each.trim() === 'compact')) {
+    throw new MusicboxError(
+      'input.invalid',
+      `expected cleanup.policy of ${where} to be delete, got ${policy}: compaction keeps one event a user`,
+      'Set cleanup.policy of the topic to delete, or choose another namespace in cluster.json.',
+    )
+  }
+  const batchBytesMax = Number((await setting('max.message.bytes')) ?? BATCH_BYTES_DEFAULT)
+  return { partitionCount: leaders.length, batchBytesMax }
+}
+
+/** Undefined for a user who may write and read the topic, but not see how it is set up. */
+async function settingIfAllowed(link: TopicWanted['link'], name: string): Promise<string | undefined> {
+  try {
+    return await link.topicSetting(name)
+  } catch (error) {
+    if (NOT_ALLOWED.has(kindOf(error))) return undefined
+    throw error
+  }
 }
 
 async function findOrMake(wanted: TopicWanted): Promise<number[]> {

@@ -6,19 +6,21 @@ import type { StoredLine } from '../../event-log.ts'
 import type { Fetched } from './kafka-link.ts'
 import { PartitionReader } from './partition-reader.ts'
 
-/** A partition whose first offset that is left is `first`; answers with whole batches, as a broker does. */
+/** A partition whose first offset that is left is `first`, without the offsets of `gaps`; answers as a broker does. */
 class FakePartition {
   fetches = 0
   readonly #lines: readonly StoredLine[]
   readonly #first: number
   readonly #batch: number
+  readonly #gaps: ReadonlySet<number>
   /** Errors that come first, in turn. */
   readonly errors: Error[] = []
 
-  constructor(count: number, { first = 0, batch = 100 } = {}) {
+  constructor(count: number, { first = 0, batch = 100, gaps = [] as number[] } = {}) {
     this.#lines = Array.from({ length: count }, (_, offset) => ({ offset, line: `line ${offset} `.padEnd(100, '.') }))
     this.#first = first
     this.#batch = batch
+    this.#gaps = new Set(gaps)
   }
 
   async fetch(_partition: number, from: number, bytesMax: number): Promise<Fetched> {
@@ -28,8 +30,12 @@ class FakePartition {
     if (from < this.#first || from > this.#lines.length) return { state: 'outside' }
     const begin = from - (from % this.#batch)
     const batches = Math.max(1, Math.floor(bytesMax / (100 * this.#batch)))
-    const lines = this.#lines.slice(begin, begin + batches * this.#batch).filter(({ offset }) => offset >= from)
+    const lines = this.#lines.slice(begin, begin + batches * this.#batch).filter((each) => this.#holds(each, from))
     return { state: 'read', lines, end: this.#lines.length }
+  }
+
+  #holds({ offset }: StoredLine, from: number): boolean {
+    return offset >= from && !this.#gaps.has(offset)
   }
 
   async offsets(): Promise<number[]> {
@@ -95,5 +101,17 @@ describe('partition reader', () => {
     )
     assert.deepEqual(await reader(partition).read(100, 10), [])
     assert.deepEqual(await reader(partition).read(105, 10), [])
+  })
+
+  it('finds a gap in the midst of what it fetches, and gives what stands before and behind it', async () => {
+    const partition = new FakePartition(100, { gaps: [2, 3, 50] })
+    const of = reader(partition)
+    const isGap = (range: RegExp) => (error: unknown) => isFailure(error, 'data.corrupt') && range.test(String(error))
+    await assert.rejects(of.read(0, 5), isGap(/events 2 to 3 in partition 0 .*goes on with 4/))
+    assert.deepEqual(await of.read(0, 2), partition.slice(0, 2))
+    await assert.rejects(of.read(2, 1), isGap(/events 2 to 3 in/))
+    assert.deepEqual(await of.read(4, 46), partition.slice(4, 46))
+    await assert.rejects(of.read(4, 47), isGap(/events 50 to 50 in/))
+    assert.deepEqual(await of.read(51, 100), partition.slice(51, 100))
   })
 })

@@ -38,6 +38,8 @@ class FakeBroker implements Link {
   readonly stored: string[][] = [[], [], []]
   readonly requests: ReadonlyMap<number, Buffer>[] = []
   producers = 0
+  /** Of a batch; what is larger is refused. */
+  batchBytesMax = Number.POSITIVE_INFINITY
   readonly #fates: Fate[]
   readonly #known = new Map<string, number>()
   readonly #next = new Map<string, number>()
@@ -59,10 +61,17 @@ class FakeBroker implements Link {
     this.#late = []
     if (fate === 'comes later') this.#late = [...batches]
     const offsets = new Map<number, number>()
-    if (fate === 'done' || fate === 'answer lost')
-      for (const [to, batch] of batches) offsets.set(to, this.#store(to, batch))
+    let refusal: unknown
+    if (fate === 'done' || fate === 'answer lost') {
+      for (const [to, batch] of batches) {
+        // As Kafka does: the other partitions of the request are stored.
+        if (batch.length > this.batchBytesMax) refusal = kafkaError('MESSAGE_TOO_LARGE')
+        else offsets.set(to, this.#store(to, batch))
+      }
+    }
     for (const [to, batch] of late) this.#tryStore(to, batch)
     if (fate !== 'done') throw kafkaError('REQUEST_TIMED_OUT')
+    if (refusal) throw refusal
     return offsets
   }
 
@@ -208,7 +217,89 @@ describe('safe producer', () => {
       [7],
     )
     isFailure(refused[0]!.reason, 'input.invalid')
-    assert.equal(requests, 13)
+    // All, each of three partitions, the two halves of one, the two events of a half.
+    assert.equal(requests, 8)
+  })
+
+  it('divides a call whose batch is larger than the topic takes by now: each event is stored once, in order', async () => {
+    const broker = new FakeBroker()
+    const safe = producer(broker, { batchRecordsMax: 1000 })
+    broker.batchBytesMax = 3000
+    // Partition 2 gets so little that the request which is refused stores it.
+    const sent = Array.from({ length: 200 }, (_, at) => record(at, at < 5 ? 2 : at % 2))
+    const places = await safe.append(sent)
+    places.forEach(({ partition, offset }, at) => {
+      assert.equal(broker.stored[partition]![offset], sent[at]!.line)
+    })
+    broker.stored.forEach((lines, partition) => {
+      const expected = sent.filter((each) => each.partition === partition).map(({ line }) => line)
+      assert.deepEqual(lines, expected)
+    })
+    // It has learned from that: no batch is refused any more.
+    const before = broker.requests.length
+    await safe.append(sent)
+    for (const batches of broker.requests.slice(before)) {
+      for (const batch of batches.values()) assert.ok(batch.length <= 3000, `${batch.length} bytes`)
+    }
+  })
+
+  it('names the event that is larger than the topic takes by now, and refuses the next such before it sends', async () => {
+    const broker = new FakeBroker()
+    const safe = producer(broker)
+    broker.batchBytesMax = 2000
+    const large = { ...record(7), line: 'x'.repeat(3000) }
+    // Those of partition 2 are stored by the request that is refused; no verdict may make them be stored again.
+    const others = [1, 4, 10, 2, 5].map((at) => record(at))
+    const [guilty, innocent] = await Promise.allSettled([safe.append([record(0), large]), safe.append(others)])
+    assert.ok(guilty.status === 'rejected' && isFailure(guilty.reason, 'input.invalid'))
+    assert.match(guilty.reason.message, new RegExp(`got 3\\d+ bytes in event ${large.eid}`))
+    assert.equal(innocent.status, 'fulfilled')
+    for (const partition of [1, 2]) {
+      const expected = others.filter((each) => each.partition === partition).map(({ line }) => line)
+      assert.deepEqual(broker.stored[partition], expected)
+    }
+    const before = broker.requests.length
+    assert.throws(
+      () => void safe.append([record(0), large]),
+      (error) => isFailure(error, 'input.invalid'),
+    )
+    assert.equal(broker.requests.length, before)
+    // A number of the batch that was given up is used for no other event.
+    const [place] = await safe.append([record(13)])
+    assert.equal(broker.stored[1]![place!.offset], record(13).line)
+  })
+
+  it('an event that was stored before the limit fell below it lends its number to no other', async () => {
+    const broker = new FakeBroker(['answer lost'])
+    const lower = async () => {
+      broker.batchBytesMax = 2000
+    }
+    const safe = producer(broker, { pause: lower })
+    await assert.rejects(safe.append([{ ...record(1), line: 'x'.repeat(3000) }]), (error) =>
+      isFailure(error, 'input.invalid'),
+    )
+    const [place] = await safe.append([record(4)])
+    assert.equal(broker.stored[1]![place!.offset], record(4).line)
+  })
+
+  it('nor does one whose call ended while its batch was divided', async () => {
+    const broker = new FakeBroker()
+    const slow: Link = {
+      newProducer: () => broker.newProducer(),
+      produce: async (batches) => {
+        // The second, of partition 0 alone, outlasts the call; the first has stored the event of partition 1 by then.
+        if (broker.requests.length === 1) await sleep(50)
+        return await broker.produce(batches)
+      },
+    }
+    const safe = producer(slow, { deadline_ms: 20 })
+    broker.batchBytesMax = 2000
+    await assert.rejects(safe.append([record(0), record(1), { ...record(2), line: 'x'.repeat(3000) }]), (error) =>
+      isFailure(error, 'backend.unreachable'),
+    )
+    await safe.drained()
+    const [place] = await safe.append([record(4)])
+    assert.equal(broker.stored[1]![place!.offset], record(4).line)
   })
 
   it('refuses a record that the topic cannot take before anything is sent', () => {

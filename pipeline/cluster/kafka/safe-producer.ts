@@ -7,6 +7,9 @@
  * numbers, which the broker recognises if it has them already. A batch that is given up takes its producer id with it, as
  * nobody knows which of its numbers are used.
  *
+ * A batch that the topic finds too large, as its limit may be lowered at any time, is divided: first by partition, as the
+ * brokers may have stored it in some of them, under the same numbers therefore; then in halves, down to the record to blame.
+ *
  * What callers bring while a batch is under way goes into the next one. What waits is bounded in number and bytes; beyond that
  * a call is refused at once, so that a slow cluster is felt by those who send and not by our memory. Each call has a deadline,
  * after which it is refused; its records may be stored even so, as the log's contract allows.
@@ -47,6 +50,9 @@ const RETRY_MS_MAX = 500
 /** Sequence numbers have 31 bits; a new producer begins anew well before. */
 const SEQUENCE_MAX = 2 ** 31 - 2 ** 24
 
+/** Errors that a part of the batch may not meet. */
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
+
 /** Errors after which a broker takes nothing more from this producer id. */
 const IDENTITY_LOST = new Set([
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
@@ -65,15 +71,20 @@ export class SafeProducer {
   #running: Promise<void> | undefined
   /** Of the batch that is under way, if it has met one. */
   #lastError: unknown
+  /** Of a batch, and of a record that is alone in one; less once the topic has refused what was smaller. */
+  #batchBytesMax: number
+  #recordBytesMax: number
 
   constructor(options: SafeProducerOptions) {
     this.#options = options
+    this.#batchBytesMax = Math.min(options.batchBytesMax, BATCH_BYTES)
+    this.#recordBytesMax = options.batchBytesMax - BATCH_OVERHEAD_BYTES
   }
 
   /**
    * Resolves with each record's place, in the order given, once all are durable.
    * @throws MusicboxError `backend.full` when too much waits already, `backend.unreachable` after the deadline,
-   *   `input.invalid` when a record is too large
+   *   `input.invalid` when a record is too large: nothing is stored when that is known before, else others of the call may be
    */
   append(records: readonly PlacedRecord[]): Promise<Position[]> {
     if (records.length === 0) return Promise.resolve([])
@@ -100,13 +111,8 @@ export class SafeProducer {
 
   #sizeOf(record: PlacedRecord): number {
     const size = recordBytes(record)
-    const limit = this.#options.batchBytesMax - BATCH_OVERHEAD_BYTES
-    if (size <= limit) return size
-    throw new MusicboxError(
-      'input.invalid',
-      `expected an event of at most ${limit} bytes for ${this.#options.where}, got ${size} bytes in event ${record.eid}`,
-      'Send smaller events, or raise max.message.bytes of the topic and start again.',
-    )
+    if (size > this.#recordBytesMax) throw this.#tooLargeFailure(record, size)
+    return size
   }
 
   async #run(): Promise<void> {
@@ -119,7 +125,6 @@ export class SafeProducer {
   /** Takes from the front of the queue what fits into one batch; undefined when nobody waits. */
   #take(): Batch | undefined {
     const { batchRecordsMax } = this.#options
-    const batchBytesMax = Math.min(this.#options.batchBytesMax, BATCH_BYTES)
     const batch: Batch = { parts: new Map(), calls: new Set() }
     let count = 0
     let bytes = BATCH_OVERHEAD_BYTES
@@ -127,7 +132,7 @@ export class SafeProducer {
       const call = this.#queue[0]!
       while (!call.settled && call.taken < call.records.length) {
         const size = call.sizes[call.taken]!
-        if (count > 0 && (count === batchRecordsMax || bytes + size > batchBytesMax)) return batch
+        if (count > 0 && (count === batchRecordsMax || bytes + size > this.#batchBytesMax)) return batch
         const record = call.records[call.taken]!
         const part = batch.parts.get(record.partition) ?? []
         if (part.length === 0) batch.parts.set(record.partition, part)
@@ -144,19 +149,66 @@ export class SafeProducer {
   }
 
   async #settle(batch: Batch): Promise<void> {
+    const refusal = await this.#store(batch)
+    if (refusal) await this.#answer(batch, refusal)
+  }
+
+  /** Resolves with why it was refused, if it was. */
+  async #store(whole: Batch): Promise<Refusal | undefined> {
+    const batch = unsettledOf(whole)
+    if (batch !== whole) this.#identity = undefined
+    if (batch.parts.size === 0) return undefined
     try {
       const offsets = await this.#deliver(batch)
       for (const [partition, part] of batch.parts) {
         const first = offsets.get(partition)!
         part.forEach(({ call, at }, index) => void place(call, at, { partition, offset: first + index }))
       }
+      return undefined
     } catch (error) {
-      const calls = [...batch.calls].filter(({ settled }) => !settled)
-      // Of several calls only one may be to blame; each is tried alone then.
-      if (calls.length > 1) for (const call of calls) await this.#settle(partOf(batch, call))
-      else
-        for (const call of calls) this.#refuse(call, kafkaFailure(error, `could not write to ${this.#options.where}`))
+      return { error }
     }
+  }
+
+  /** Tries the parts of what was refused each for itself, until it is known which is to blame. */
+  async #answer(batch: Batch, refusal: Refusal): Promise<void> {
+    if (!TOO_LARGE.has(kindOf(refusal.error))) await this.#tryEachCall(batch, refusal)
+    else if (batch.parts.size > 1) await this.#tryEachPartition(batch)
+    else for (const [partition, part] of batch.parts) await this.#tryHalves(partition, part, refusal)
+  }
+
+  async #tryEachCall(batch: Batch, { error }: Refusal): Promise<void> {
+    const calls = [...batch.calls].filter(({ settled }) => !settled)
+    if (calls.length > 1) for (const call of calls) await this.#settle(partOf(batch, call))
+    else for (const call of calls) this.#refuse(call, kafkaFailure(error, `could not write to ${this.#options.where}`))
+  }
+
+  async #tryEachPartition(batch: Batch): Promise<void> {
+    const refused: [Batch, Refusal][] = []
+    for (const [partition, part] of batch.parts) {
+      const piece = batchOf(partition, part)
+      const refusal = await this.#store(piece)
+      if (refusal) refused.push([piece, refusal])
+    }
+    // Only now, as a verdict ends the producer id by which brokers recognise what they have of the other partitions.
+    for (const [piece, refusal] of refused) await this.#answer(piece, refusal)
+  }
+
+  async #tryHalves(partition: number, part: readonly Placing[], { error }: Refusal): Promise<void> {
+    const [{ call, at, record }] = part as [Placing]
+    if (part.length === 1) {
+      const size = call.sizes[at]!
+      this.#identity = undefined
+      this.#recordBytesMax = Math.min(this.#recordBytesMax, size - 1)
+      this.#refuse(call, this.#tooLargeFailure(record, size, error))
+      return
+    }
+    const bytes = part.reduce((sum, each) => sum + each.call.sizes[each.at]!, BATCH_OVERHEAD_BYTES)
+    this.#batchBytesMax = Math.min(this.#batchBytesMax, Math.ceil(bytes / 2))
+    const half = Math.ceil(part.length / 2)
+    // One after the other, so that events of a key keep their order.
+    await this.#settle(batchOf(partition, part.slice(0, half)))
+    await this.#settle(batchOf(partition, part.slice(half)))
   }
 
   /** Sends until it is stored. @throws what no other try can cure; anything once nobody waits for it any more */
@@ -176,8 +228,9 @@ export class SafeProducer {
       } catch (error) {
         this.#lastError = error
         if (IDENTITY_LOST.has(kindOf(error))) this.#identity = undefined
-        if (isIncurable(error) || isAbandoned(calls)) {
-          this.#identity = undefined
+        const abandoned = isAbandoned(calls)
+        if (isIncurable(error) || abandoned) {
+          if (abandoned || !TOO_LARGE.has(kindOf(error))) this.#identity = undefined
           throw error
         }
         this.#options.onRetry?.(error)
@@ -214,6 +267,16 @@ export class SafeProducer {
     )
   }
 
+  #tooLargeFailure({ eid }: PlacedRecord, size: number, cause?: unknown): MusicboxError {
+    const { where } = this.#options
+    return new MusicboxError(
+      'input.invalid',
+      `expected an event of at most ${this.#recordBytesMax} bytes for ${where}, got ${size} bytes in event ${eid}`,
+      'Send smaller events, or raise max.message.bytes of the topic (and segment.bytes if it is less) and start again.',
+      { cause },
+    )
+  }
+
   #lateFailure(): MusicboxError {
     return new MusicboxError(
       'backend.unreachable',
@@ -241,10 +304,20 @@ interface Call {
   reject: (failure: MusicboxError) => void
 }
 
+interface Placing {
+  call: Call
+  at: number
+  record: PlacedRecord
+}
+
 interface Batch {
   /** By partition. */
-  parts: Map<number, { call: Call; at: number; record: PlacedRecord }[]>
+  parts: Map<number, Placing[]>
   calls: Set<Call>
+}
+
+interface Refusal {
+  error: unknown
 }
 
 function place(call: Call, at: number, position: Position): void {
@@ -255,13 +328,28 @@ function place(call: Call, at: number, position: Position): void {
   call.resolve(call.places)
 }
 
+function batchOf(partition: number, part: Placing[]): Batch {
+  return { parts: new Map([[partition, part]]), calls: new Set(part.map(({ call }) => call)) }
+}
+
 function partOf({ parts }: Batch, call: Call): Batch {
-  const own: Batch['parts'] = new Map()
+  return { parts: only(parts, (each) => each.call === call), calls: new Set([call]) }
+}
+
+/** Without the records of calls that have been answered; the same batch if there are none. */
+function unsettledOf(batch: Batch): Batch {
+  const calls = new Set([...batch.calls].filter(({ settled }) => !settled))
+  if (calls.size === batch.calls.size) return batch
+  return { parts: only(batch.parts, ({ call }) => !call.settled), calls }
+}
+
+function only(parts: Batch['parts'], isWanted: (placing: Placing) => boolean): Batch['parts'] {
+  const wanted: Batch['parts'] = new Map()
   for (const [partition, part] of parts) {
-    const ofCall = part.filter((each) => each.call === call)
-    if (ofCall.length > 0) own.set(partition, ofCall)
+    const some = part.filter(isWanted)
+    if (some.length > 0) wanted.set(partition, some)
   }
-  return { parts: own, calls: new Set([call]) }
+  return wanted
 }
 
 function isAbandoned(calls: ReadonlySet<Call>): boolean {
