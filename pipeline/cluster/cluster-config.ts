@@ -3,11 +3,14 @@
  * starts; whoever has one elsewhere writes it by hand and gives it with `--config`.
  */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { MusicboxError } from '../../datasets/failure.ts'
 
-const address = z.string().regex(/^[^\s:/]+:\d{1,5}$/, 'expected host:port')
+const address = z
+  .string()
+  .regex(/^[^\s:/]+:\d{1,5}$/, { error: 'expected host:port', abort: true })
+  .refine((text) => isPort(Number(text.split(':')[1])), 'expected a port from 1 to 65535')
 const file = z.string().min(1)
 
 const schema = z.strictObject({
@@ -25,7 +28,7 @@ const schema = z.strictObject({
     partitions: z.int().min(1).max(1024).default(4),
     /** Copies of each partition when the topic is made; writes wait for all but one of them, and for one at least. */
     replication: z.int().min(1).max(7).default(1),
-    /** TLS: `true` trusts the system's authorities; files are PEM. */
+    /** TLS: `true` trusts the system's authorities; files are PEM, and may be named from where `cluster.json` is. */
     tls: z.union([z.boolean(), z.strictObject({ ca: file, cert: file.optional(), key: file.optional() })]).optional(),
     sasl: z
       .strictObject({
@@ -67,7 +70,10 @@ export function clusterConfigPath(dataFolder: string): string {
 /** @throws MusicboxError `input.invalid` with every field that is wrong */
 export function parseClusterConfig(value: unknown, where: string): ClusterConfig {
   const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    expectPasswordCovered(parsed.data.kafka, where)
+    return parsed.data
+  }
   throw new MusicboxError(
     'input.invalid',
     `expected ${where} to describe a cluster, got something else: ${z.prettifyError(parsed.error)}`,
@@ -89,9 +95,39 @@ export async function readClusterConfig(path: string): Promise<ClusterConfig> {
     )
   }
   try {
-    return parseClusterConfig(JSON.parse(text), path)
+    return withFilesFrom(dirname(path), parseClusterConfig(JSON.parse(text), path))
   } catch (cause) {
     if (cause instanceof MusicboxError) throw cause
     throw new MusicboxError('input.invalid', `expected JSON in ${path}: ${(cause as Error).message}`, '', { cause })
   }
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535
+}
+
+/** @throws MusicboxError `input.invalid` when the password would cross a network for all to read */
+function expectPasswordCovered({ brokers, routes = {}, sasl, tls }: ClusterConfig['kafka'], where: string): void {
+  if (sasl?.mechanism !== 'plain' || tls) return
+  const reached = [...brokers.map((broker) => routes[broker] ?? broker), ...Object.values(routes)]
+  const open = reached.find((place) => !/^(localhost|127(\.\d{1,3}){3}):/.test(place))
+  if (open === undefined) return
+  throw new MusicboxError(
+    'input.invalid',
+    `expected kafka.tls in ${where} beside the sasl mechanism plain, which sends the password to ${open} as it is`,
+    'Set kafka.tls, or take scram-sha-512, which sends no password.',
+  )
+}
+
+/** So that it does not matter in which folder a command is given. */
+function withFilesFrom(folder: string, config: ClusterConfig): ClusterConfig {
+  const { tls } = config.kafka
+  if (typeof tls !== 'object') return config
+  const { ca, cert, key } = tls
+  const found = {
+    ca: resolve(folder, ca),
+    ...(cert !== undefined && { cert: resolve(folder, cert) }),
+    ...(key !== undefined && { key: resolve(folder, key) }),
+  }
+  return { ...config, kafka: { ...config.kafka, tls: found } }
 }

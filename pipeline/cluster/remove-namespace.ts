@@ -17,7 +17,7 @@ export async function removeNamespace(config: ClusterConfig): Promise<void> {
     await dropDatabase(config)
     await removeFolder(config)
   }
-  const removed = await Promise.allSettled([dropHbaseTables(config), deleteTopic(config), inOrder()])
+  const removed = await Promise.allSettled([dropHbaseTables(config), deleteTopic(config, process.env), inOrder()])
   const failed = removed.find((each) => each.status === 'rejected')
   if (failed) throw failed.reason
 }
@@ -44,16 +44,19 @@ async function removeFolder({ hdfs, namespace }: ClusterConfig): Promise<void> {
   await answer.body?.cancel()
 }
 
-async function deleteTopic({ kafka, namespace }: ClusterConfig): Promise<void> {
-  const { brokers, sockets } = await kafkaConnection(kafka, process.env)
+/** @param env where the password is */
+export async function deleteTopic({ kafka, namespace }: ClusterConfig, env: NodeJS.ProcessEnv): Promise<void> {
+  const { brokers, tls, sasl, sockets } = await kafkaConnection(kafka, env)
   const { Kafka, logLevel } = kafkajs
   const admin = new Kafka({
     brokers: [...brokers],
+    ...(tls && { ssl: tls }),
+    ...(sasl && { sasl }),
     logLevel: logLevel.NOTHING,
     socketFactory: sockets(() => {}),
   }).admin()
-  await admin.connect()
   try {
+    await admin.connect()
     const topics = (await admin.listTopics()).filter((topic) => topic === `${namespace}.events`)
     if (topics.length > 0) await admin.deleteTopics({ topics })
   } finally {

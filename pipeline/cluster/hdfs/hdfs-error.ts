@@ -5,7 +5,7 @@
 export class HdfsError extends Error {
   /** HTTP status; undefined when no whole answer came. */
   readonly status: number | undefined
-  /** The server's exception by its class name, as `SafeModeException`; else the network's code, or `HTTP 502`. */
+  /** The server's exception by its class name, as `SafeModeException`; else the network's code, `HTTP 502`, or our word. */
   readonly exception: string
 
   constructor(what: string, status: number | undefined, exception: string, detail: string, options?: ErrorOptions) {
@@ -28,6 +28,8 @@ const LASTING = new Set([
   'IllegalArgumentException',
   'InvalidPathException',
   'NSQuotaExceededException',
+  // Ours, for an answer that no namenode gives.
+  'NotWebHDFS',
   'ParentNotDirectoryException',
   'PathIsNotEmptyDirectoryException',
   'QuotaExceededException',

@@ -33,7 +33,7 @@ function hintFor({ status, exception }: HdfsError): string {
   if (/^(AccessControl|Authorization|Authentication|Security)Exception$|^HTTP 40[13]$/.test(exception)) {
     return 'Check hdfs.user in cluster.json; only simple authentication is supported, not Kerberos.'
   }
-  if (status === undefined) {
+  if (status === undefined || exception === 'NotWebHDFS') {
     return 'Check hdfs.webhdfs in cluster.json, and that the namenode and its datanodes run and can be reached from here.'
   }
   return 'See the state of HDFS: `musicbox cluster status`, or the page of the namenode.'

@@ -11,7 +11,7 @@ export interface Request {
   url: URL
   body?: Uint8Array
   agent: http.Agent
-  /** The longest silence on the connection, while it is made too. */
+  /** The longest silence: while the connection is made, and after that between any two signs of progress. */
   timeout_ms: number
 }
 
@@ -27,14 +27,15 @@ export function exchange({ method, url, body, agent, timeout_ms }: Request): Pro
       ...(method !== 'GET' && { 'content-length': body?.length ?? 0 }),
       ...(body && { 'content-type': 'application/octet-stream' }),
     }
-    const request = http.request(url, { method, agent, headers }, (response) => {
+    // `timeout` and not `setTimeout()`, which begins to count when the connection stands.
+    const request = http.request(url, { method, agent, headers, timeout: timeout_ms }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       // Node makes an error of an answer that ends before its length.
       response.on('error', reject)
       response.on('end', () => resolve({ status: response.statusCode!, body: Buffer.concat(chunks) }))
     })
-    request.setTimeout(timeout_ms, () => {
+    request.on('timeout', () => {
       request.destroy(Object.assign(new Error(`no sign of life in ${timeout_ms} ms`), { code: 'ETIMEDOUT' }))
     })
     request.on('error', reject)

@@ -122,6 +122,37 @@ describe('WebHDFS client', () => {
     }
   })
 
+  it('refuses an answer that is not of WebHDFS, naming who gave it', async () => {
+    const page = '<html>Welcome</html>'
+    const others: Reply[] = [(_, response) => response.end(page), json({}), json(null), (_, response) => response.end()]
+    const calls: [string, () => Promise<unknown>][] = [
+      ['GETFILESTATUS', () => hdfs.status('/x')],
+      ['LISTSTATUS', () => hdfs.list('/x')],
+      ['MKDIRS', () => hdfs.mkdirs('/x')],
+      ['CREATE', () => hdfs.create('/x', Buffer.from('bytes'))],
+      ['OPEN', () => hdfs.read('/x')],
+      ['DELETE', () => hdfs.delete('/x')],
+    ]
+    for (const other of others) {
+      reply = other
+      for (const [op, call] of calls) {
+        const error = await failing(call())
+        assert.equal(error.exception, 'NotWebHDFS')
+        assert.ok(
+          error.message.startsWith(`${op} /x at ${address.slice('http://'.length)}: NotWebHDFS: `),
+          error.message,
+        )
+        assert.equal(mayPass(error), false)
+      }
+    }
+    // The one call that is answered with nothing.
+    await hdfs.rename('/x', '/y')
+    reply = others[0]!
+    assert.match((await failing(hdfs.rename('/x', '/y'))).message, /got <html>Welcome/)
+    reply = json({ Location: 'datanode-1' })
+    assert.equal((await failing(hdfs.read('/x'))).exception, 'NotWebHDFS')
+  })
+
   describe('as a raw store uses it', () => {
     const open = (options: { open_ms: number }) =>
       openHdfsRawStore(
@@ -159,6 +190,40 @@ describe('WebHDFS client', () => {
         return true
       })
       assert.equal(asked.length, 1)
+    })
+
+    it('says at once that the address is that of something else', async () => {
+      reply = (_, response) => response.end('<html>Welcome</html>')
+      await assert.rejects(open({ open_ms: 60_000 }), (error) => {
+        assert.ok(error instanceof MusicboxError)
+        assert.equal(error.code, 'backend.unreachable')
+        assert.ok(error.message.includes(` at ${address.slice('http://'.length)}: NotWebHDFS`), error.message)
+        assert.match(error.hint, /hdfs\.webhdfs/)
+        return true
+      })
+    })
+
+    it('does nothing after it is closed, and ends what is under way', async () => {
+      reply = (request, response) =>
+        json(request.method === 'PUT' ? { boolean: true } : { FileStatuses: { FileStatus: [] } })(request, response)
+      const raw = await open({ open_ms: 5000 })
+      const isClosed = (error: unknown): boolean =>
+        error instanceof MusicboxError && error.code === 'backend.unreachable' && /closed/.test(error.message)
+
+      const arrived = new Promise<void>((resolve) => {
+        reply = () => resolve()
+      })
+      const underWay = assert.rejects(raw.list('dt=2026-01-01'), isClosed)
+      await arrived
+      await raw.close()
+      await underWay
+      asked = []
+      await assert.rejects(raw.list('dt=2026-01-01'), isClosed)
+      await assert.rejects(raw.read('a/b'), isClosed)
+      await assert.rejects(raw.publish('a/b', Buffer.from('bytes')), isClosed)
+      await assert.rejects(raw.remove('a/b'), isClosed)
+      assert.deepEqual(asked, [])
+      await raw.close()
     })
 
     it('names the address that nobody answers at', async () => {

@@ -6,6 +6,8 @@
  * renamed onto another one lands inside it.
  */
 import http from 'node:http'
+import { z } from 'zod'
+import { MusicboxError } from '../../../datasets/failure.ts'
 import { HdfsError } from './hdfs-error.ts'
 import { type Answer, exchange, type Request } from './http-exchange.ts'
 
@@ -17,25 +19,36 @@ export interface WebHdfsOptions {
   timeout_ms: number
 }
 
-export interface FileStatus {
+const fileStatus = z.object({
   /** Last name of its path; empty when a file is asked for itself. */
-  pathSuffix: string
-  type: 'FILE' | 'DIRECTORY'
-  length: number
+  pathSuffix: z.string(),
+  type: z.enum(['FILE', 'DIRECTORY', 'SYMLINK']),
+  length: z.number(),
   /** ms since 1970 UTC by the namenode's clock. */
-  modificationTime: number
+  modificationTime: z.number(),
+})
+export type FileStatus = z.output<typeof fileStatus>
+
+/** What a namenode answers with. Anything else comes from a proxy, or from what listens at a wrong port. */
+const answers = {
+  status: z.object({ FileStatus: fileStatus }),
+  list: z.object({ FileStatuses: z.object({ FileStatus: z.array(fileStatus) }) }),
+  done: z.object({ boolean: z.boolean() }),
+  datanode: z.object({ Location: z.url({ protocol: /^http$/ }) }),
+  nothing: z.undefined(),
 }
 
 /** Connections to one server at a time. */
 const SOCKETS_MAX = 32
 
-/** Every method throws {@link HdfsError}, also for what is missing. */
+/** Every method throws {@link HdfsError}, also for what is missing; and MusicboxError `backend.unreachable` once it is closed. */
 export class WebHdfsClient {
   readonly #address: string
   readonly #user: string
   readonly #timeout_ms: number
   /** A namenode keeps connections open, a datanode closes each. */
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: SOCKETS_MAX })
+  #closed = false
 
   constructor({ address, user, timeout_ms }: WebHdfsOptions) {
     this.#address = address
@@ -44,22 +57,18 @@ export class WebHdfsClient {
   }
 
   async status(path: string): Promise<FileStatus> {
-    const { FileStatus } = await this.#ask<{ FileStatus: FileStatus }>('GET', 'GETFILESTATUS', path)
+    const { FileStatus } = await this.#ask(answers.status, 'GET', 'GETFILESTATUS', path)
     return FileStatus
   }
 
   async list(folder: string): Promise<FileStatus[]> {
-    const { FileStatuses } = await this.#ask<{ FileStatuses: { FileStatus: FileStatus[] } }>(
-      'GET',
-      'LISTSTATUS',
-      folder,
-    )
+    const { FileStatuses } = await this.#ask(answers.list, 'GET', 'LISTSTATUS', folder)
     return FileStatuses.FileStatus
   }
 
   /** Makes a folder with its parents; one that is there already is fine. */
   async mkdirs(folder: string): Promise<void> {
-    const made = await this.#ask<{ boolean: boolean }>('PUT', 'MKDIRS', folder)
+    const made = await this.#ask(answers.done, 'PUT', 'MKDIRS', folder)
     if (!made.boolean) throw new HdfsError(`MKDIRS ${folder}`, 200, 'NotMade', 'the namenode answered false')
   }
 
@@ -80,27 +89,38 @@ export class WebHdfsClient {
 
   /** Renames a file. Replaces nothing: `FileAlreadyExistsException`; `FileNotFoundException` also for the new parent. */
   async rename(from: string, to: string): Promise<void> {
-    await this.#ask('PUT', 'RENAME', from, { destination: to, renameoptions: 'NONE' })
+    await this.#ask(answers.nothing, 'PUT', 'RENAME', from, { destination: to, renameoptions: 'NONE' })
   }
 
   /** @returns false when there was nothing */
   async delete(path: string): Promise<boolean> {
-    const deleted = await this.#ask<{ boolean: boolean }>('DELETE', 'DELETE', path)
+    const deleted = await this.#ask(answers.done, 'DELETE', 'DELETE', path)
     return deleted.boolean
   }
 
   close(): void {
+    this.#closed = true
     this.#agent.destroy()
   }
 
-  async #ask<T>(method: Request['method'], op: string, path: string, query: Query = {}): Promise<T> {
-    const { body } = await this.#send({ method, url: this.#urlOf(op, path, query) }, `${op} ${path}`)
-    // A rename with options answers with nothing.
-    return (body.length === 0 ? undefined : JSON.parse(body.toString())) as T
+  async #ask<T>(
+    expected: z.ZodType<T>,
+    method: Request['method'],
+    op: string,
+    path: string,
+    query: Query = {},
+  ): Promise<T> {
+    const url = this.#urlOf(op, path, query)
+    const { status, body } = await this.#send({ method, url }, `${op} ${path}`)
+    const answer = expected.safeParse(parseJson(body))
+    if (answer.success) return answer.data
+    const came = body.length === 0 ? 'nothing' : body.toString().slice(0, 200)
+    const detail = `expected an answer of WebHDFS, got ${came}`
+    throw new HdfsError(`${op} ${path} at ${url.host}`, status, 'NotWebHDFS', detail, { cause: answer.error })
   }
 
   async #transfer(method: 'GET' | 'PUT', op: string, path: string, query: Query, bytes?: Uint8Array): Promise<Buffer> {
-    const { Location } = await this.#ask<{ Location: string }>(method, op, path, { ...query, noredirect: 'true' })
+    const { Location } = await this.#ask(answers.datanode, method, op, path, { ...query, noredirect: 'true' })
     const request = { method, url: new URL(Location), ...(bytes && { body: bytes }) }
     const { body } = await this.#send(request, `${op} ${path}`)
     return body
@@ -114,6 +134,7 @@ export class WebHdfsClient {
   }
 
   async #send(request: Omit<Request, 'agent' | 'timeout_ms'>, call: string): Promise<Answer> {
+    if (this.#closed) throw new MusicboxError('backend.unreachable', 'the connection to HDFS is closed')
     const what = `${call} at ${request.url.host}`
     let answer: Answer
     try {
@@ -128,6 +149,17 @@ export class WebHdfsClient {
 }
 
 type Query = Record<string, string>
+
+/** @returns undefined for nothing at all; the text itself when it is no JSON */
+function parseJson(body: Buffer): unknown {
+  const text = body.toString()
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
 
 interface RemoteException {
   exception: string
