@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseClusterConfig } from './cluster-config.ts'
 import { deleteTopic } from './remove-namespace.ts'
 
@@ -21,8 +22,13 @@ const ANSWERS = new Map([
 ])
 
 describe('removing a namespace', () => {
-  it('logs in to Kafka as the configuration says', { timeout: 10_000 }, async () => {
+  it('logs in to Kafka as the configuration says, and leaves no connection when it is refused', {
+    timeout: 10_000,
+  }, async () => {
+    const open = new Set<Socket>()
     const broker = createServer((socket) => {
+      open.add(socket)
+      socket.on('close', () => open.delete(socket))
       socket.on('error', () => {})
       let request = Buffer.alloc(0)
       socket.on('data', (bytes: Buffer) => {
@@ -51,7 +57,10 @@ describe('removing a namespace', () => {
     try {
       const removal = deleteTopic(config, { BOX_PASSWORD: 'secret' })
       await assert.rejects(removal, /SCRAM-SHA-256 mechanism is not supported by the server/)
+      await sleep(100)
+      assert.equal(open.size, 0)
     } finally {
+      for (const socket of open) socket.destroy()
       broker.close()
     }
   })

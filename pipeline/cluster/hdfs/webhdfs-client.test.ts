@@ -203,7 +203,7 @@ describe('WebHDFS client', () => {
       })
     })
 
-    it('does nothing after it is closed, and ends what is under way', async () => {
+    it('does nothing after it is closed, and ends what is under way', { timeout: 10_000 }, async () => {
       reply = (request, response) =>
         json(request.method === 'PUT' ? { boolean: true } : { FileStatuses: { FileStatus: [] } })(request, response)
       const raw = await open({ open_ms: 5000 })
