@@ -20,7 +20,6 @@ import { loadJson } from './loadtests/load/describe-load.ts'
 import { runLoad } from './loadtests/load.command.ts'
 import { withBackend } from './pipeline/backend.ts'
 import { clusterConfigPath, readClusterConfig } from './pipeline/cluster/cluster-config.ts'
-import { removeNamespace } from './pipeline/cluster/remove-namespace.ts'
 import { collect } from './pipeline/collector.ts'
 import { loadInto } from './pipeline/load-history.ts'
 import { runNight } from './pipeline/night-job.ts'
@@ -331,6 +330,8 @@ function narrator(host: Host): Say {
 async function removeStores(stores: StoreChoice): Promise<void> {
   const dataFolder = stores.data
   if (stores.backend === 'cluster') {
+    // Loads the clients of a cluster, which nothing else here needs.
+    const { removeNamespace } = await import('./pipeline/cluster/remove-namespace.ts')
     await removeNamespace(await readClusterConfig(stores.config ?? clusterConfigPath(dataFolder)))
   }
   for (const name of ['log', 'raw', 'warehouse', 'tables', 'ledgers', 'world.json']) {

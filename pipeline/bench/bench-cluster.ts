@@ -10,7 +10,6 @@ import { clusterConfigPath, readClusterConfig } from '../cluster/cluster-config.
 import { clusterFolder, readClusterState } from '../cluster/launcher/cluster-state.ts'
 import { startCluster } from '../cluster/launcher/start-cluster.ts'
 import { stopCluster } from '../cluster/launcher/stop-cluster.ts'
-import { removeNamespace } from '../cluster/remove-namespace.ts'
 import type { ServiceProcess } from './pipeline-bench.ts'
 
 export interface BenchClusterOptions {
@@ -41,8 +40,12 @@ export async function withBenchCluster<T>(
     try {
       return await work({ data, backend: 'cluster', config: file }, () => servicesOf(dirname(path)))
     } finally {
-      // What goes wrong here must not stand in front of what went wrong there.
-      if (!own) await removeNamespace(apart).catch((error: unknown) => say(`could not clean up: ${String(error)}`))
+      if (!own) {
+        // Loads the clients of a cluster, which other benchmarks do not need.
+        const { removeNamespace } = await import('../cluster/remove-namespace.ts')
+        // What goes wrong here must not stand in front of what went wrong there.
+        await removeNamespace(apart).catch((error: unknown) => say(`could not clean up: ${String(error)}`))
+      }
     }
   } finally {
     if (own) await stopCluster(clusterFolder(data), say)

@@ -9,8 +9,9 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Ran, runCommand } from '../../datasets/command.suite.ts'
 import type { Host } from '../../datasets/host.ts'
 import { freePort } from '../../observability/free-port.ts'
+import { isAlive } from '../process-alive.ts'
 import { clusterCommand } from './cluster.command.ts'
-import { isAlive, markOf } from './launcher/cluster-process.ts'
+import { markOf } from './launcher/cluster-process.ts'
 import { writeClusterBirth, writeClusterState } from './launcher/cluster-state.ts'
 
 describe('musicbox cluster', () => {

@@ -11,7 +11,6 @@ import { jarFolder } from './launcher/jar-cache.ts'
 import { MODULES, type Module } from './launcher/jvm-plan.ts'
 import { showLogs } from './launcher/log-lines.ts'
 import { planCluster } from './launcher/plan-cluster.ts'
-import { isReady } from './launcher/probe.ts'
 import { startCluster } from './launcher/start-cluster.ts'
 import { stopCluster, wipeCluster } from './launcher/stop-cluster.ts'
 import { superviseCluster } from './launcher/supervisor.ts'
@@ -143,6 +142,8 @@ function superviseCommand(host: Host): Command {
       const ended = new AbortController()
       if (attached) void once(process.stdin.resume(), 'end').then(() => ended.abort())
       const site = { ...birth, folder }
+      // Only now: the clients that it asks with would slow down the start of every command.
+      const { isReady } = await import('./launcher/probe.ts')
       await superviseCluster({
         site,
         plans: planCluster(site),

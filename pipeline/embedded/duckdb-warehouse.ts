@@ -17,6 +17,7 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { dayKey, periodKey, topKey } from '../../datasets/keys.ts'
 import type { Artist, Song, User } from '../../datasets/music.ts'
 import { type Cells, MEASURES, type TableRow } from '../../datasets/tables.ts'
+import { corruptRaw } from '../corrupt-raw.ts'
 import { inLogOrder } from '../log-order.ts'
 import { planRanges } from '../range-plan.ts'
 import type { DayLoad, DayVersion, EventMark, HourTally, PeriodRange, Warehouse } from '../warehouse.ts'
@@ -251,7 +252,7 @@ class DuckdbWarehouse implements Warehouse {
   async #build(connection: DuckDBConnection, day: Day, files: readonly string[], path: string): Promise<DayLoad> {
     const paths = inLogOrder(files).map((file) => join(this.#rawFolder, file))
     for (const file of paths) {
-      if (!(await exists(file))) throw corrupt(`the raw file ${relative(this.#rawFolder, file)} is missing`)
+      if (!(await exists(file))) throw corruptRaw(`the raw file ${relative(this.#rawFolder, file)} is missing`)
     }
     try {
       await connection.run(paths.length > 0 ? queries.readLines(paths) : NO_LINES)
@@ -262,7 +263,7 @@ class DuckdbWarehouse implements Warehouse {
     const [fault] = await rows(connection, queries.firstFault(day))
     if (fault) {
       const [file, line, text] = fault
-      throw corrupt(
+      throw corruptRaw(
         `expected an event of ${day} in ${relative(this.#rawFolder, String(file))}, line ${line}, got ${text}`,
       )
     }
@@ -292,7 +293,7 @@ class DuckdbWarehouse implements Warehouse {
         await connection.run('DROP TABLE IF EXISTS lines')
         await connection.run(queries.readLines([path]))
       } catch (own) {
-        return corrupt(`the raw file ${relative(this.#rawFolder, path)} cannot be read`, own)
+        return corruptRaw(`the raw file ${relative(this.#rawFolder, path)} cannot be read`, own)
       }
     }
     return cause
@@ -475,13 +476,4 @@ async function sync(path: string): Promise<void> {
 
 function isShortage(cause: unknown): boolean {
   return /out of memory|no space left|ENOSPC/i.test(String((cause as Error).message))
-}
-
-function corrupt(message: string, cause?: unknown): MusicboxError {
-  return new MusicboxError(
-    'data.corrupt',
-    message,
-    'the raw files are write-once: restore the file from a copy, or from the log',
-    ...(cause === undefined ? [] : [{ cause }]),
-  )
 }

@@ -8,6 +8,7 @@
 import { link, mkdir, open, readdir, readFile, rm, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { MusicboxError } from '../../datasets/failure.ts'
+import { isAlive } from '../process-alive.ts'
 import { rawPathNames } from '../raw-path.ts'
 import type { RawStore } from '../raw-store.ts'
 
@@ -166,15 +167,6 @@ async function sweep(folder: string): Promise<void> {
     // In a container the dead process may have had our own number.
     const ours = pid === process.pid && count! < unfinishedCount
     if (!ours && (pid === process.pid || !isAlive(pid!))) await rm(join(folder, name), { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -7,7 +7,6 @@ import { MusicboxError } from '../../datasets/failure.ts'
 import { type ClusterConfig, clusterConfigPath, readClusterConfig } from '../cluster/cluster-config.ts'
 import { signalService, untilServiceReady } from '../cluster/launcher/cluster-process.ts'
 import { readClusterState } from '../cluster/launcher/cluster-state.ts'
-import { removeNamespace } from '../cluster/remove-namespace.ts'
 import { pauseService } from './pause.ts'
 import type { ServiceKind, Services } from './services.ts'
 
@@ -91,6 +90,8 @@ class ClusterServices implements Services {
   }
 
   async removeStores({ config }: Pick<StoreChoice, 'config'>): Promise<void> {
+    // Loads the clients of a cluster, which a command that strikes none does not need.
+    const { removeNamespace } = await import('../cluster/remove-namespace.ts')
     await removeNamespace(await readClusterConfig(config!))
   }
 

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Day } from '../../../datasets/day.ts'
 import { MusicboxError } from '../../../datasets/failure.ts'
+import { corruptRaw } from '../../corrupt-raw.ts'
 import { inLogOrder } from '../../log-order.ts'
 import type { DayVersion } from '../../warehouse.ts'
 import { workAhead } from '../../work-ahead.ts'
@@ -78,9 +79,9 @@ export class HiveDays {
     for await (const [file, size] of workAhead(files, FILES_AHEAD, async (file) => {
       return [file, await this.#folder.size(rawPath(file))] as const
     })) {
-      if (size === undefined) throw corrupt(`the raw file ${file} is missing`)
+      if (size === undefined) throw corruptRaw(`the raw file ${file} is missing`)
       // Hive passes over an empty file, which is no gzip.
-      if (size === 0) throw corrupt(`the raw file ${file} cannot be read: it is empty`)
+      if (size === 0) throw corruptRaw(`the raw file ${file} cannot be read: it is empty`)
     }
     const list = `${LOADS}/${attempt}`
     const lines = files.map((file) => `${this.#folder.hivePath(rawPath(file))}\n`)
@@ -93,7 +94,7 @@ export class HiveDays {
       const [row] = await this.#hive.query(queries.summary(partition))
       const [total, events, songEvents, faults] = row!.map(Number) as [number, number, number, number]
       if (faults > 0) throw await this.#firstFault(partition, files)
-      if (total === 0) throw corrupt(`expected lines in the raw files of ${partition.day}, found none`)
+      if (total === 0) throw corruptRaw(`expected lines in the raw files of ${partition.day}, found none`)
       // Else the rows may have been joined with tables that were gone by then, and name nothing.
       if ((await this.#dimensions.version()) !== dimensions) {
         throw new MusicboxError(
@@ -128,7 +129,7 @@ export class HiveDays {
           await this.#text(file)
         } catch (own) {
           if (own instanceof MusicboxError) throw own
-          throw corrupt(`the raw file ${file} cannot be read`, own)
+          throw corruptRaw(`the raw file ${file} cannot be read`, own)
         }
       }
       throw cause
@@ -155,12 +156,12 @@ export class HiveDays {
     const line = bytes.subarray(0, offset).reduce((count, byte) => (byte === NEWLINE ? count + 1 : count), 1)
     const end = bytes.indexOf(NEWLINE, offset)
     const text = bytes.toString('utf8', offset, end < 0 ? undefined : end).slice(0, 120)
-    return corrupt(`expected an event of ${partition.day} in ${file}, line ${line}, got ${text}`)
+    return corruptRaw(`expected an event of ${partition.day} in ${file}, line ${line}, got ${text}`)
   }
 
   async #text(file: string): Promise<Buffer> {
     const bytes = await this.#folder.read(rawPath(file))
-    if (bytes === undefined) throw corrupt(`the raw file ${file} is missing`)
+    if (bytes === undefined) throw corruptRaw(`the raw file ${file} is missing`)
     return unzipped(bytes)
   }
 
@@ -226,13 +227,4 @@ function expectName(hash: string): void {
 
 function isFailedJob(cause: unknown): boolean {
   return cause instanceof MusicboxError && cause.code !== 'backend.full' && /MapRedTask|MapredLocal/.test(cause.message)
-}
-
-function corrupt(message: string, cause?: unknown): MusicboxError {
-  return new MusicboxError(
-    'data.corrupt',
-    message,
-    'the raw files are write-once: restore the file from a copy, or from the log',
-    ...(cause === undefined ? [] : [{ cause }]),
-  )
 }

@@ -5,9 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { isAlive } from '../../process-alive.ts'
 import {
   clusterProcesses,
-  isAlive,
   isOurs,
   markOf,
   residentMegabytes,

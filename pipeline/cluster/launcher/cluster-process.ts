@@ -7,6 +7,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { MusicboxError } from '../../../datasets/failure.ts'
+import { isAlive } from '../../process-alive.ts'
 import { readClusterState, type ServiceState } from './cluster-state.ts'
 
 const run = promisify(execFile)
@@ -105,15 +106,6 @@ export async function untilGone(pids: readonly number[], timeout_ms: number): Pr
     await sleep(POLL_MS)
   }
   return true
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 /** A process's command line, its arguments joined by spaces as `ps` does; empty when there is no such process. */

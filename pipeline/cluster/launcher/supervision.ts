@@ -3,7 +3,8 @@ import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MusicboxError } from '../../../datasets/failure.ts'
-import { isAlive, isOurs } from './cluster-process.ts'
+import { isAlive } from '../../process-alive.ts'
+import { isOurs } from './cluster-process.ts'
 import { type ClusterState, readClusterState } from './cluster-state.ts'
 
 const POLL_MS = 100
